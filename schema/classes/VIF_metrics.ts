@@ -1,0 +1,53 @@
+import { defineClass } from '../define.js';
+
+export const VIF_metrics = defineClass({
+  name: 'VIF_metrics',
+  doc: "Removed: traffic of a VM's interface; the metric archives hold it.",
+  since: 'rio',
+  state: 'removed',
+  deprecatedSince: 'tampa',
+  storage: 'volatile',
+  events: true,
+  roles: { implicit: 'READ_ONLY', constructor: 'VM_ADMIN' },
+  lookups: ['all', 'uuid'],
+  fields: {
+    uuid: { type: 'string', kind: 'DynamicRO', since: 'rio' },
+    io_read_kbs: {
+      doc: 'Removed; received kilobytes per second.',
+      type: 'float',
+      kind: 'DynamicRO',
+      default: 0.0,
+      column: 'io__read_kbs',
+      persist: false,
+      state: 'removed',
+      since: 'rio',
+      deprecatedSince: 'tampa',
+    },
+    io_write_kbs: {
+      doc: 'Removed; sent kilobytes per second.',
+      type: 'float',
+      kind: 'DynamicRO',
+      default: 0.0,
+      column: 'io__write_kbs',
+      persist: false,
+      state: 'removed',
+      since: 'rio',
+      deprecatedSince: 'tampa',
+    },
+    last_updated: {
+      doc: 'When the traffic was last measured.',
+      type: 'datetime',
+      kind: 'DynamicRO',
+      since: 'rio',
+    },
+    other_config: {
+      doc: 'Free-form keys of the measurements.',
+      type: 'map(string,string)',
+      kind: 'RW',
+      default: {},
+      setterRoles: 'VM_ADMIN',
+      since: 'orlando',
+    },
+  },
+  messages: {},
+});

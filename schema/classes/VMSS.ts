@@ -1,0 +1,151 @@
+import { defineClass } from '../define.js';
+
+export const VMSS = defineClass({
+  name: 'VMSS',
+  doc: 'A schedule that takes snapshots of its VMs and keeps the latest ones.',
+  since: 'falcon',
+  storage: 'durable',
+  events: true,
+  roles: { implicit: 'READ_ONLY', constructor: 'POOL_OP' },
+  constructible: true,
+  lookups: ['all', 'uuid', 'name_label'],
+  fields: {
+    uuid: { type: 'string', kind: 'DynamicRO', since: 'rio' },
+    name_label: { type: 'string', kind: 'RW', default: '', column: 'name__label', setterRoles: 'POOL_OP', since: 'rio' },
+    name_description: {
+      type: 'string',
+      kind: 'RW',
+      default: '',
+      column: 'name__description',
+      setterRoles: 'POOL_OP',
+      since: 'rio',
+    },
+    enabled: {
+      doc: 'False holds the schedule without losing its settings.',
+      type: 'bool',
+      kind: 'RW',
+      default: true,
+      setterRoles: 'POOL_OP',
+      since: 'rio',
+    },
+    type: {
+      doc: 'What is taken: snapshot of disks or checkpoint with memory.',
+      type: 'enum vmss_type',
+      kind: 'StaticRO',
+      since: 'rio',
+    },
+    retained_snapshots: {
+      doc: 'Number of snapshots kept per VM, 1 to 10; older ones are deleted.',
+      type: 'int',
+      kind: 'StaticRO',
+      default: 7,
+      since: 'rio',
+    },
+    frequency: {
+      doc: 'How often snapshots are taken: hourly, daily or weekly.',
+      type: 'enum vmss_frequency',
+      kind: 'StaticRO',
+      since: 'rio',
+    },
+    schedule: {
+      doc: 'Times of the runs: min, hour, and days for a weekly schedule.',
+      type: 'map(string,string)',
+      kind: 'StaticRO',
+      default: {},
+      since: 'rio',
+    },
+    last_run_time: {
+      doc: 'When the schedule last ran; the epoch for never.',
+      type: 'datetime',
+      kind: 'DynamicRO',
+      default: '19700101T00:00:00Z',
+      since: 'rio',
+    },
+    VMs: {
+      doc: 'VMs the schedule takes snapshots of.',
+      type: 'set(ref VM)',
+      kind: 'DynamicRO',
+      since: 'rio',
+    },
+  },
+  messages: {
+    snapshot_now: {
+      doc: 'Takes the snapshots at once, outside the schedule.',
+      params: [{ name: 'vmss', type: 'ref VMSS' }],
+      result: 'string',
+      roles: 'POOL_OP',
+      since: 'falcon',
+    },
+    set_retained_snapshots: {
+      doc: 'Sets the number of snapshots kept per VM, 1 to 10.',
+      params: [
+        { name: 'self', type: 'ref VMSS' },
+        { name: 'value', type: 'int' },
+      ],
+      result: 'void',
+      roles: 'POOL_OP',
+      since: 'falcon',
+    },
+    set_frequency: {
+      doc: 'Sets how often snapshots are taken; the times may have to be set too.',
+      params: [
+        { name: 'self', type: 'ref VMSS' },
+        { name: 'value', type: 'enum vmss_frequency' },
+      ],
+      result: 'void',
+      roles: 'POOL_OP',
+      since: 'falcon',
+    },
+    set_schedule: {
+      doc: 'Replaces the times after a check of keys and values.',
+      params: [
+        { name: 'self', type: 'ref VMSS' },
+        { name: 'value', type: 'map(string,string)' },
+      ],
+      result: 'void',
+      roles: 'POOL_OP',
+      since: 'falcon',
+    },
+    add_to_schedule: {
+      doc: 'Sets one key of the times: min, hour or days.',
+      params: [
+        { name: 'self', type: 'ref VMSS' },
+        { name: 'key', type: 'string' },
+        { name: 'value', type: 'string' },
+      ],
+      result: 'void',
+      roles: 'POOL_OP',
+      since: 'falcon',
+    },
+    remove_from_schedule: {
+      doc: 'Drops one key of the times.',
+      params: [
+        { name: 'self', type: 'ref VMSS' },
+        { name: 'key', type: 'string' },
+      ],
+      result: 'void',
+      roles: 'POOL_OP',
+      since: 'falcon',
+    },
+    set_last_run_time: {
+      doc: 'Records when the schedule last ran.',
+      params: [
+        { name: 'self', type: 'ref VMSS' },
+        { name: 'value', type: 'datetime' },
+      ],
+      result: 'void',
+      roles: 'LOCAL_ROOT_ONLY',
+      since: 'falcon',
+    },
+    set_type: {
+      doc: 'Chooses between snapshots of disks and checkpoints with memory.',
+      params: [
+        { name: 'self', type: 'ref VMSS' },
+        { name: 'value', type: 'enum vmss_type' },
+      ],
+      result: 'void',
+      roles: 'POOL_OP',
+      since: 'falcon',
+    },
+  },
+});

@@ -1,0 +1,87 @@
+import { defineClass } from '../define.js';
+
+export const VUSB = defineClass({
+  name: 'VUSB',
+  doc: 'A USB device of a host passed through to a VM.',
+  since: 'inverness',
+  storage: 'durable',
+  events: true,
+  roles: { implicit: 'READ_ONLY', constructor: 'POOL_ADMIN' },
+  lookups: ['all', 'uuid'],
+  fields: {
+    uuid: { type: 'string', kind: 'DynamicRO', since: 'inverness' },
+    allowed_operations: {
+      doc: 'Operations that may start now, by VM state and attachment; advisory.',
+      type: 'set(enum vusb_operations)',
+      kind: 'DynamicRO',
+      default: [],
+      persist: false,
+      since: 'rio',
+    },
+    current_operations: {
+      doc: 'Operations under way on the device, by task reference.',
+      type: 'map(string,enum vusb_operations)',
+      kind: 'DynamicRO',
+      default: {},
+      persist: false,
+      since: 'rio',
+    },
+    VM: {
+      doc: 'Virtual machine that gets the device.',
+      type: 'ref VM',
+      kind: 'DynamicRO',
+      since: 'inverness',
+    },
+    USB_group: {
+      doc: 'Group the physical device is taken from.',
+      type: 'ref USB_group',
+      kind: 'DynamicRO',
+      since: 'inverness',
+    },
+    other_config: {
+      doc: 'Free-form keys of the device.',
+      type: 'map(string,string)',
+      kind: 'RW',
+      default: {},
+      setterRoles: 'POOL_ADMIN',
+      since: 'inverness',
+    },
+    currently_attached: {
+      doc: 'True while the running VM has the device.',
+      type: 'bool',
+      kind: 'DynamicRO',
+      default: false,
+      since: 'rio',
+    },
+  },
+  messages: {
+    create: {
+      doc: 'Gives a VM a USB device from a group.',
+      params: [
+        { name: 'VM', type: 'ref VM' },
+        { name: 'USB_group', type: 'ref USB_group' },
+        { name: 'other_config', type: 'map(string,string)', default: {} },
+      ],
+      result: 'ref VUSB',
+      roles: 'POOL_ADMIN',
+      async: true,
+      since: 'inverness',
+    },
+    unplug: {
+      doc: 'Takes the device off the running VM and keeps the record.',
+      params: [{ name: 'self', type: 'ref VUSB' }],
+      result: 'void',
+      roles: 'POOL_ADMIN',
+      async: true,
+      since: 'inverness',
+    },
+    destroy: {
+      doc: 'Removes the device from the VM; not while it is attached.',
+      params: [{ name: 'self', type: 'ref VUSB' }],
+      result: 'void',
+      roles: 'POOL_ADMIN',
+      async: true,
+      since: 'inverness',
+    },
+  },
+});

@@ -1,0 +1,92 @@
+import { defineClass } from '../define.js';
+
+export const host_cpu = defineClass({
+  name: 'host_cpu',
+  doc: 'One logical CPU of a host; host.cpu_info gives the same facts in one place.',
+  since: 'rio',
+  state: 'deprecated',
+  deprecatedSince: 'midnight-ride',
+  storage: 'durable',
+  events: true,
+  roles: { implicit: 'READ_ONLY', constructor: 'POOL_OP' },
+  lookups: ['all', 'uuid'],
+  fields: {
+    uuid: { type: 'string', kind: 'DynamicRO', since: 'rio' },
+    host: {
+      doc: 'Host the CPU is in.',
+      type: 'ref host',
+      kind: 'DynamicRO',
+      since: 'rio',
+    },
+    number: {
+      doc: 'Number of the CPU on its host, from 0.',
+      type: 'int',
+      kind: 'DynamicRO',
+      since: 'rio',
+    },
+    vendor: {
+      doc: 'Maker as the CPU names itself, such as GenuineIntel.',
+      type: 'string',
+      kind: 'DynamicRO',
+      since: 'rio',
+    },
+    speed: {
+      doc: 'Clock rate of the CPU in MHz.',
+      type: 'int',
+      kind: 'DynamicRO',
+      since: 'rio',
+    },
+    modelname: {
+      doc: 'Model as the CPU names itself.',
+      type: 'string',
+      kind: 'DynamicRO',
+      since: 'rio',
+    },
+    family: {
+      doc: 'Family number of the CPU.',
+      type: 'int',
+      kind: 'DynamicRO',
+      since: 'rio',
+    },
+    model: {
+      doc: 'Model number within the family.',
+      type: 'int',
+      kind: 'DynamicRO',
+      since: 'rio',
+    },
+    stepping: {
+      doc: 'Revision of the model, as a number in text.',
+      type: 'string',
+      kind: 'DynamicRO',
+      since: 'rio',
+    },
+    flags: {
+      doc: 'Feature flags by name, separated by spaces.',
+      type: 'string',
+      kind: 'DynamicRO',
+      since: 'rio',
+    },
+    features: {
+      doc: 'Feature bits as hexadecimal words.',
+      type: 'string',
+      kind: 'DynamicRO',
+      since: 'rio',
+    },
+    utilisation: {
+      doc: 'Share of time in use, between 0 and 1.',
+      type: 'float',
+      kind: 'DynamicRO',
+      persist: false,
+      since: 'rio',
+    },
+    other_config: {
+      doc: 'Free-form keys of the CPU.',
+      type: 'map(string,string)',
+      kind: 'RW',
+      default: {},
+      setterRoles: 'POOL_OP',
+      since: 'orlando',
+    },
+  },
+  messages: {},
+});

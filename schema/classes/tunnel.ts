@@ -1,0 +1,75 @@
+import { defineClass } from '../define.js';
+
+export const tunnel = defineClass({
+  name: 'tunnel',
+  doc: 'An encapsulated network between hosts, carried over the IP of a PIF.',
+  since: 'cowley',
+  storage: 'durable',
+  events: true,
+  roles: { implicit: 'READ_ONLY', constructor: 'POOL_OP' },
+  lookups: ['all', 'uuid'],
+  fields: {
+    uuid: { type: 'string', kind: 'DynamicRO', since: 'cowley' },
+    access_PIF: {
+      doc: 'Interface on which the packets appear without the wrapping.',
+      type: 'ref PIF',
+      kind: 'StaticRO',
+      default: '',
+      since: 'cowley',
+    },
+    transport_PIF: {
+      doc: 'Interface whose IP carries the wrapped packets.',
+      type: 'ref PIF',
+      kind: 'StaticRO',
+      default: '',
+      since: 'cowley',
+    },
+    status: {
+      doc: 'Condition of the tunnel: active is true or false; key holds the tunnel key.',
+      type: 'map(string,string)',
+      kind: 'RW',
+      default: { active: 'false' },
+      setterRoles: 'POOL_OP',
+      since: 'cowley',
+    },
+    other_config: {
+      doc: 'Free-form keys of the tunnel.',
+      type: 'map(string,string)',
+      kind: 'RW',
+      default: {},
+      setterRoles: 'POOL_OP',
+      since: 'cowley',
+    },
+    protocol: {
+      doc: 'Wrapping of the packets: gre or vxlan.',
+      type: 'enum tunnel_protocol',
+      kind: 'RW',
+      default: 'gre',
+      setterRoles: 'POOL_OP',
+      since: '1.250.0',
+    },
+  },
+  messages: {
+    create: {
+      doc: 'Makes a tunnel over a PIF with an IP address and joins it to the network.',
+      params: [
+        { name: 'transport_PIF', type: 'ref PIF' },
+        { name: 'network', type: 'ref network' },
+        { name: 'protocol', type: 'enum tunnel_protocol', default: 'gre' },
+      ],
+      result: 'ref tunnel',
+      roles: 'POOL_OP',
+      async: true,
+      errors: ['OPENVSWITCH_NOT_ACTIVE', 'TRANSPORT_PIF_NOT_CONFIGURED', 'IS_TUNNEL_ACCESS_PIF'],
+      since: 'cowley',
+    },
+    destroy: {
+      doc: 'Removes the tunnel and its access interface.',
+      params: [{ name: 'self', type: 'ref tunnel' }],
+      result: 'void',
+      roles: 'POOL_OP',
+      async: true,
+      since: 'cowley',
+    },
+  },
+});
