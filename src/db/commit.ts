@@ -1,0 +1,74 @@
+import type { RecordVersion } from '../model/record.js';
+import type { Row, Table } from './table.js';
+
+/** One object that a transaction made, changed or removed. `touch` is a change that alters nothing. */
+export interface CommittedChange {
+  readonly kind: 'add' | 'mod' | 'touch' | 'del';
+  readonly table: Table;
+  readonly row: Row;
+  /** The version before the transaction; undefined for what it made. */
+  readonly before: RecordVersion | undefined;
+}
+
+/** An object that a transaction has written to, while it goes on. */
+export interface TouchedRow {
+  readonly table: Table;
+  readonly row: Row;
+  readonly before: RecordVersion | undefined;
+  readonly created: boolean;
+  readonly destroyed: boolean;
+}
+
+interface Entry extends TouchedRow {
+  created: boolean;
+  destroyed: boolean;
+}
+
+/** What one transaction has done so far: enough to undo it, and to tell the rest of the daemon when it is done. */
+export class Commit {
+  readonly #entries = new Map<Row, Entry>();
+
+  created(table: Table, row: Row): void {
+    this.#entries.set(row, { table, row, before: undefined, created: true, destroyed: false });
+  }
+
+  /** `previous` is the version that was replaced; the first one counts. */
+  changed(table: Table, row: Row, previous: RecordVersion = row.version): void {
+    if (!this.#entries.has(row)) this.#entries.set(row, { table, row, before: previous, created: false, destroyed: false });
+  }
+
+  destroyed(table: Table, row: Row): void {
+    const entry = this.#entries.get(row);
+    if (entry) entry.destroyed = true;
+    else this.#entries.set(row, { table, row, before: row.version, created: false, destroyed: true });
+  }
+
+  /** What was touched so far; what is touched while the list is walked is walked too. */
+  *touched(): Generator<TouchedRow> {
+    yield* this.#entries.values();
+  }
+
+  /** Puts everything back as it was. */
+  undo(): void {
+    for (const entry of [...this.#entries.values()].reverse()) {
+      const { table, row } = entry;
+      if (entry.created) {
+        if (!entry.destroyed) table.withdraw(row);
+        continue;
+      }
+      if (entry.before) row.version = entry.before;
+      if (entry.destroyed) table.reinstate(row);
+    }
+  }
+
+  /** The net effect: what was made and removed again is not in it. */
+  changes(): readonly CommittedChange[] {
+    const list: CommittedChange[] = [];
+    for (const { table, row, before, created, destroyed } of this.#entries.values()) {
+      if (created && destroyed) continue;
+      const kind = destroyed ? 'del' : created ? 'add' : before === row.version ? 'touch' : 'mod';
+      list.push({ kind, table, row, before });
+    }
+    return list;
+  }
+}

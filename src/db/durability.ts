@@ -1,0 +1,78 @@
+import type { Store, StoredRow } from './store.js';
+
+/** Makes the text of one changed object at the moment it is written, so that several changes in a row cost one text. */
+export type RowSource = () => StoredRow;
+
+/**
+ * Gathers changes and writes them in the order of time, one batch at a time: whatever came in while a batch was on its
+ * way makes up the next one, so that many writers share one flush.
+ */
+export class DurableWriter {
+  readonly #store: Store;
+  #pending = new Map<string, RowSource>();
+  #meta = new Map<string, string>();
+  #waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  #running = false;
+  #failed: Error | undefined;
+  readonly #onFailure: (error: Error) => void;
+
+  constructor(store: Store, onFailure: (error: Error) => void) {
+    this.#store = store;
+    this.#onFailure = onFailure;
+  }
+
+  /** Queues the present state of one object, by a key that is the same for every change of it. */
+  add(key: string, source: RowSource): void {
+    this.#pending.set(key, source);
+    this.#start();
+  }
+
+  /** Queues a named value. */
+  setMeta(name: string, value: string): void {
+    this.#meta.set(name, value);
+    this.#start();
+  }
+
+  /** Whether something is not on disk yet. */
+  get behind(): boolean {
+    return this.#running || this.#failed !== undefined;
+  }
+
+  /** Resolves when everything queued so far is on disk. Rejects for ever once a write has failed. */
+  flushed(): Promise<void> {
+    if (this.#failed) return Promise.reject(this.#failed);
+    if (!this.#running) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  #start(): void {
+    if (this.#running || this.#failed) return;
+    this.#running = true;
+    setImmediate(() => void this.#run());
+  }
+
+  async #run(): Promise<void> {
+    while (this.#pending.size || this.#meta.size || this.#waiting.length) {
+      const [rows, meta, waiting] = [this.#pending, this.#meta, this.#waiting];
+      this.#pending = new Map();
+      this.#meta = new Map();
+      this.#waiting = [];
+      try {
+        if (rows.size || meta.size) await this.#store.write({ rows: Array.from(rows.values(), (source) => source()), meta });
+      } catch (thrown) {
+        this.#fail(thrown instanceof Error ? thrown : new Error(String(thrown)), waiting);
+        return;
+      }
+      for (const waiter of waiting) waiter.resolve();
+    }
+    this.#running = false;
+  }
+
+  #fail(error: Error, waiting: { reject: (error: Error) => void }[]): void {
+    this.#failed = error;
+    this.#running = false;
+    for (const waiter of [...waiting, ...this.#waiting]) waiter.reject(error);
+    this.#waiting = [];
+    this.#onFailure(error);
+  }
+}
