@@ -1,0 +1,4 @@
+import type { ClassBehaviour } from '../behaviour.js';
+
+/** What the class Caller does. */
+export const Caller: ClassBehaviour<'Caller'> = {};

@@ -1,0 +1,4 @@
+import type { ClassBehaviour } from '../behaviour.js';
+
+/** What the class PIF does. */
+export const PIF: ClassBehaviour<'PIF'> = {};

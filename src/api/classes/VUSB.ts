@@ -1,0 +1,4 @@
+import type { ClassBehaviour } from '../behaviour.js';
+
+/** What the class VUSB does. */
+export const VUSB: ClassBehaviour<'VUSB'> = {};

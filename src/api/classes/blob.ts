@@ -1,0 +1,4 @@
+import type { ClassBehaviour } from '../behaviour.js';
+
+/** What the class blob does. */
+export const blob: ClassBehaviour<'blob'> = {};

@@ -1,0 +1,4 @@
+import type { ClassBehaviour } from '../behaviour.js';
+
+/** What the class role does. */
+export const role: ClassBehaviour<'role'> = {};

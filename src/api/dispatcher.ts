@@ -1,0 +1,205 @@
+import { ApiError, toApiError } from '../model/error.js';
+import { parseType } from '../model/type-syntax.js';
+import { taskResultXml } from '../wire/protocol.js';
+import type { Api } from './api.js';
+import type { Call } from './call.js';
+import type { Method } from './method-table.js';
+import { checkPermission, permissionOf, permissions } from './roles.js';
+import type { RpcOutcome, RpcRequest, RpcService } from './rpc.js';
+import type { Session } from './session.js';
+import { standInTask } from './stand-in-task.js';
+import type { TaskHandle } from './tasks.js';
+
+const STRINGS = parseType('set(string)');
+const STRING = parseType('string');
+const TASK_REF = parseType('ref task');
+
+/** Classes whose calls never are tasks. */
+const WITHOUT_TASK = new Set(['task', 'event']);
+
+/** Takes calls off the wire in the order of checks that the original has: name, count, types, session, removal, role, work. */
+export class Dispatcher implements RpcService {
+  readonly #api: Api;
+
+  constructor(api: Api) {
+    this.#api = api;
+  }
+
+  call(request: RpcRequest): RpcOutcome | Promise<RpcOutcome> {
+    const { db } = this.#api;
+    const before = db.generation + db.messageGeneration;
+    try {
+      const outcome = this.#dispatch(request);
+      if (outcome instanceof Promise) return this.#afterWork(outcome);
+      return db.generation + db.messageGeneration === before ? outcome : this.#whenDurable(outcome);
+    } catch (thrown) {
+      return { ok: false, error: this.#report(request, thrown) };
+    }
+  }
+
+  async #afterWork(pending: Promise<RpcOutcome>): Promise<RpcOutcome> {
+    const outcome = await pending;
+    return this.#api.db.behind ? this.#whenDurable(outcome) : outcome;
+  }
+
+  async #whenDurable(outcome: RpcOutcome): Promise<RpcOutcome> {
+    try {
+      await this.#api.db.durable();
+      return outcome;
+    } catch (thrown) {
+      return { ok: false, error: toApiError(thrown) };
+    }
+  }
+
+  #report(request: RpcRequest, thrown: unknown): ApiError {
+    if (!(thrown instanceof ApiError)) this.#api.log.error({ err: thrown, method: request.method }, 'call failed unexpectedly');
+    return toApiError(thrown);
+  }
+
+  #dispatch(request: RpcRequest): RpcOutcome | Promise<RpcOutcome> {
+    const async = /^(?:Async|InternalAsync)\./.test(request.method);
+    const name = async ? request.method.slice(request.method.indexOf('.') + 1) : request.method;
+    if (name.startsWith('system.')) {
+      const answer = this.#introspection(name, request);
+      if (answer) return answer;
+    }
+    const method = this.#api.methods.find(name);
+    if (!method) return this.#unknown(name, request);
+    if (async && !method.message.async) throw new ApiError('Fault', `${name} has no asynchronous form`);
+    const args = this.#arguments(method, request);
+    return method.message.session
+      ? this.#withSession(method, args, request, async)
+      : this.#run(method, args, this.#anonymous(method, request));
+  }
+
+  #introspection(name: string, { params, decode }: RpcRequest): RpcOutcome | undefined {
+    if (name === 'system.listMethods') return { ok: true, type: STRINGS, value: this.#api.methodNames, bare: true };
+    if (name.startsWith('system.isAlive:')) return { ok: true, type: STRING, value: decode(STRING, params[0] ?? '') };
+    return undefined;
+  }
+
+  /** A name that no message has is looked for among add-ons; there are none, but a session and the right to call them come first. */
+  #unknown(name: string, request: RpcRequest): RpcOutcome {
+    const first = request.params[0];
+    if (first !== undefined) {
+      const session = this.#api.sessions.find(request.textOf(first) ?? '');
+      const extension = permissions.get('host.call_extension');
+      if (extension && !session.superuser) checkPermission(session.roles, extension);
+    }
+    throw new ApiError('MESSAGE_METHOD_UNKNOWN', name);
+  }
+
+  #arguments({ message, required }: Method, request: RpcRequest): unknown[] {
+    const offset = message.session ? 1 : 0;
+    const received = request.params.length - offset;
+    const { params } = message;
+    const optional = required < params.length;
+    if (received < required || (received > params.length && !optional))
+      throw new ApiError('MESSAGE_PARAMETER_COUNT_MISMATCH', message.fullName, String(required), String(received));
+    return params.map((param, i) => {
+      const raw = request.params[i + offset];
+      return raw === undefined ? param.initial : request.decode(param.type, raw);
+    });
+  }
+
+  #anonymous({ message }: Method, request: RpcRequest): Call {
+    return {
+      api: this.#api,
+      session: this.#api.noSession,
+      message,
+      method: request.method,
+      origin: request.origin,
+      task: standInTask(request.origin),
+    };
+  }
+
+  #withSession(method: Method, args: readonly unknown[], request: RpcRequest, async: boolean): RpcOutcome | Promise<RpcOutcome> {
+    const { message } = method;
+    const session = this.#api.sessions.find(request.textOf(request.params[0]) ?? '');
+    if (message.poolInternal && !session.pool)
+      throw new ApiError('INTERNAL_ERROR', `${message.fullName} is for sessions between hosts of a pool`);
+    if (message.removed) throw new ApiError('MESSAGE_REMOVED');
+    const call = { api: this.#api, session, message, method: request.method, origin: request.origin };
+    if (async) return this.#start(method, args, call);
+    this.#checkRole(method, args, session);
+    if (!message.async || WITHOUT_TASK.has(message.class.name))
+      return this.#run(method, args, { ...call, task: standInTask(request.origin) });
+    return this.#runAsTask(method, args, call);
+  }
+
+  #checkRole({ message }: Method, args: readonly unknown[], session: Session): void {
+    if (!session.superuser) checkPermission(session.roles, permissionOf(message, args));
+  }
+
+  #run(method: Method, args: readonly unknown[], call: Call): RpcOutcome | Promise<RpcOutcome> {
+    const type = method.message.result;
+    const fault = this.#api.faults?.match(method.message.fullName, args);
+    const value = fault ? fault.then(() => method.answer(call, args)) : method.answer(call, args);
+    if (!(value instanceof Promise)) return { ok: true, type, value };
+    return value.then(
+      (result: unknown): RpcOutcome => ({ ok: true, type, value: result }),
+      (thrown: unknown): RpcOutcome => ({ ok: false, error: this.#reportCall(call, thrown) }),
+    );
+  }
+
+  #reportCall(call: Call, thrown: unknown): ApiError {
+    if (!(thrown instanceof ApiError)) this.#api.log.error({ err: thrown, method: call.method }, 'call failed unexpectedly');
+    return toApiError(thrown);
+  }
+
+  #taskFor(call: Omit<Call, 'task'>): TaskHandle {
+    const { origin, session, method } = call;
+    const { tasks, db } = this.#api;
+    const given = origin.taskId;
+    const ref =
+      given !== undefined && db.exists('task', given)
+        ? (given as TaskHandle['ref'])
+        : tasks.create({
+            name: method,
+            session,
+            host: this.#api.localHost,
+            ...(origin.subtaskOf !== undefined && { subtaskOf: origin.subtaskOf }),
+            ...(origin.otherConfig && { otherConfig: origin.otherConfig }),
+          });
+    return tasks.begin(ref);
+  }
+
+  /** A synchronous call that has an asynchronous form: a task shows it while it runs, and is gone afterwards. */
+  #runAsTask(method: Method, args: readonly unknown[], call: Omit<Call, 'task'>): RpcOutcome | Promise<RpcOutcome> {
+    const task = this.#taskFor(call);
+    const end = (outcome: RpcOutcome): RpcOutcome => {
+      this.#complete(task, outcome);
+      if (task.ref !== call.origin.taskId && this.#api.db.exists('task', task.ref)) this.#api.tasks.destroy(task.ref, task.ref);
+      return outcome;
+    };
+    try {
+      const outcome = this.#run(method, args, { ...call, task });
+      return outcome instanceof Promise ? outcome.then(end) : end(outcome);
+    } catch (thrown) {
+      return end({ ok: false, error: this.#reportCall({ ...call, task }, thrown) });
+    }
+  }
+
+  #start(method: Method, args: readonly unknown[], call: Omit<Call, 'task'>): RpcOutcome {
+    const task = this.#taskFor(call);
+    setImmediate(() => void this.#work(method, args, { ...call, task }));
+    return { ok: true, type: TASK_REF, value: task.ref };
+  }
+
+  async #work(method: Method, args: readonly unknown[], call: Call): Promise<void> {
+    let outcome: RpcOutcome;
+    try {
+      this.#checkRole(method, args, call.session);
+      outcome = await this.#run(method, args, call);
+    } catch (thrown) {
+      outcome = { ok: false, error: this.#reportCall(call, thrown) };
+    }
+    outcome = await this.#whenDurable(outcome);
+    this.#complete(call.task, outcome);
+  }
+
+  #complete(task: TaskHandle, outcome: RpcOutcome): void {
+    if (outcome.ok) this.#api.tasks.succeed(task.ref, taskResultXml(outcome.type, outcome.value));
+    else this.#api.tasks.fail(task.ref, outcome.error);
+  }
+}

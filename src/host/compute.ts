@@ -1,0 +1,126 @@
+import type { Unsubscribe, Watch } from './progress.js';
+import type { VolumeAddress } from './storage.js';
+
+/** A disk or CD drive of a domain. */
+export interface DiskSpec {
+  /** Uuid of the VBD: the name of the device in later calls. */
+  readonly vbd: string;
+  /** Position as a decimal number: 0 is the first disk. */
+  readonly position: number;
+  readonly kind: 'Disk' | 'CD';
+  readonly writable: boolean;
+  readonly bootable: boolean;
+  /** Undefined for an empty CD drive. */
+  readonly volume: VolumeAddress | undefined;
+  readonly qos: ReadonlyMap<string, string>;
+}
+
+/** A network card of a domain. */
+export interface NicSpec {
+  /** Uuid of the VIF: the name of the device in later calls. */
+  readonly vif: string;
+  readonly position: number;
+  readonly mac: string;
+  readonly mtu: number;
+  readonly bridge: string;
+  readonly locking: {
+    readonly mode: 'unlocked' | 'locked' | 'disabled';
+    readonly ipv4: readonly string[];
+    readonly ipv6: readonly string[];
+  };
+  readonly qos: ReadonlyMap<string, string>;
+}
+
+/** Everything that a host needs to run a VM. Sizes in bytes. */
+export interface DomainSpec {
+  readonly uuid: string;
+  readonly name: string;
+  readonly description: string;
+  readonly vcpus: { readonly max: number; readonly online: number; readonly params: ReadonlyMap<string, string> };
+  readonly memory: {
+    readonly staticMax: number;
+    readonly dynamicMax: number;
+    readonly dynamicMin: number;
+    readonly target: number;
+  };
+  readonly boot:
+    | { readonly kind: 'hvm'; readonly params: ReadonlyMap<string, string> }
+    | {
+        readonly kind: 'pv';
+        readonly bootloader: string;
+        readonly bootloaderArgs: string;
+        readonly kernel: string;
+        readonly ramdisk: string;
+        readonly args: string;
+      };
+  readonly platform: ReadonlyMap<string, string>;
+  readonly guestData: ReadonlyMap<string, string>;
+  readonly disks: readonly DiskSpec[];
+  readonly nics: readonly NicSpec[];
+  readonly after: { readonly shutdown: string; readonly reboot: string; readonly crash: string };
+}
+
+/** What a host says of one domain at one moment. */
+export interface DomainState {
+  readonly uuid: string;
+  readonly power: 'Halted' | 'Paused' | 'Running' | 'Suspended';
+  /** Number of the domain while it lives, else -1. */
+  readonly domid: number;
+  /** Milliseconds since the epoch of the last start. */
+  readonly startedAt: number;
+  /** Why it halted, when it did so by itself. */
+  readonly ended?: 'shutdown' | 'reboot' | 'crash';
+  /** Bytes that it has now, where the host knows. */
+  readonly memory?: number;
+}
+
+/** What the tools inside a guest tell. */
+export interface GuestState {
+  readonly uuid: string;
+  readonly osVersion: ReadonlyMap<string, string>;
+  readonly driversVersion: ReadonlyMap<string, string>;
+  /** `0/ip`, `0/ipv4/0`, `0/ipv6/0` */
+  readonly networks: ReadonlyMap<string, string>;
+  readonly other: ReadonlyMap<string, string>;
+  readonly canHotplugDisks: boolean;
+  readonly canHotplugNics: boolean;
+}
+
+/** Runs domains. Every call resolves when the thing is done; a refusal is an ApiError of the model. */
+export interface Compute {
+  /** All domains that the host knows, halted ones of others included. */
+  list(): Promise<readonly DomainState[]>;
+  /** Called on every change of a domain's state, whoever caused it. */
+  onState(listener: (state: DomainState) => void): Unsubscribe;
+  /** Called when a guest's tools tell something new; undefined state: they fell silent. */
+  onGuest(listener: (uuid: string, state: GuestState | undefined) => void): Unsubscribe;
+  start(spec: DomainSpec, paused: boolean, watch: Watch): Promise<void>;
+  /** Asks the guest to shut down and waits until it has. */
+  cleanShutdown(uuid: string, watch: Watch): Promise<void>;
+  hardShutdown(uuid: string): Promise<void>;
+  cleanReboot(spec: DomainSpec, watch: Watch): Promise<void>;
+  hardReboot(spec: DomainSpec, watch: Watch): Promise<void>;
+  pause(uuid: string): Promise<void>;
+  unpause(uuid: string): Promise<void>;
+  /** Writes memory to the volume and ends the domain. */
+  suspend(uuid: string, image: VolumeAddress, watch: Watch): Promise<void>;
+  /** Starts a domain from memory that `suspend` or `saveMemory` wrote. */
+  resume(spec: DomainSpec, image: VolumeAddress, paused: boolean, watch: Watch): Promise<void>;
+  /** Writes memory to the volume; the domain goes on afterwards. `frozen` runs while nothing moves. */
+  saveMemory(uuid: string, image: VolumeAddress, frozen: () => Promise<void>, watch: Watch): Promise<void>;
+  /** Bytes that `suspend` would need at most. */
+  memoryImageSize(spec: DomainSpec): number;
+  setVcpus(uuid: string, count: number): Promise<void>;
+  /** Bounds between which the host moves the guest's memory; resolves with the new target in bytes. */
+  setMemoryRange(uuid: string, minimum: number, maximum: number): Promise<number>;
+  attachDisk(uuid: string, disk: DiskSpec): Promise<void>;
+  detachDisk(uuid: string, vbd: string, force: boolean): Promise<void>;
+  insertMedium(uuid: string, vbd: string, volume: VolumeAddress): Promise<void>;
+  ejectMedium(uuid: string, vbd: string): Promise<void>;
+  attachNic(uuid: string, nic: NicSpec): Promise<void>;
+  detachNic(uuid: string, vif: string, force: boolean): Promise<void>;
+  /** Moves a running domain to another host of the same pool; both see the same volumes. */
+  migrate(spec: DomainSpec, destination: Compute, watch: Watch): Promise<void>;
+  /** Removes what the host still keeps of a domain that is not running. */
+  forget(uuid: string): Promise<void>;
+}

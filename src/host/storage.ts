@@ -1,0 +1,110 @@
+import type { Readable, Writable } from 'node:stream';
+import type { Watch } from './progress.js';
+
+/** Names a volume: its SR's uuid and its own location there. */
+export interface VolumeAddress {
+  readonly sr: string;
+  readonly location: string;
+}
+
+/** A kind of SR that the host can serve; becomes an SM object. */
+export interface StorageDriver {
+  readonly type: string;
+  readonly name: string;
+  readonly description: string;
+  readonly vendor: string;
+  readonly version: string;
+  /** device_config keys with what they are for. */
+  readonly configuration: ReadonlyMap<string, string>;
+  /** Names as in SM.features: `VDI_CREATE`, `VDI_SNAPSHOT`, ... */
+  readonly features: readonly string[];
+  readonly contentType: string;
+  /** Whether several hosts may see one SR of the kind. */
+  readonly shareable: boolean;
+}
+
+/** What identifies an SR and how to reach it. Sizes in bytes. */
+export interface SrSpec {
+  readonly uuid: string;
+  readonly type: string;
+  readonly deviceConfig: ReadonlyMap<string, string>;
+  readonly smConfig: ReadonlyMap<string, string>;
+  readonly contentType: string;
+  readonly shared: boolean;
+}
+
+/** Space of an SR in bytes. */
+export interface SrSpace {
+  readonly physicalSize: number;
+  readonly physicalUtilisation: number;
+}
+
+/** A disk as storage knows it. Sizes in bytes. */
+export interface Volume {
+  readonly uuid: string;
+  readonly location: string;
+  readonly virtualSize: number;
+  readonly physicalUtilisation: number;
+  readonly readOnly: boolean;
+  readonly name: string;
+  readonly description: string;
+  readonly smConfig: ReadonlyMap<string, string>;
+}
+
+/** What a probe finds: an SR that could be introduced, or a step on the way to one. */
+export interface ProbeFinding {
+  readonly configuration: ReadonlyMap<string, string>;
+  readonly complete: boolean;
+  readonly sr?: {
+    readonly uuid: string;
+    readonly name: string;
+    readonly description: string;
+    readonly totalSpace: number;
+    readonly freeSpace: number;
+  };
+  readonly extraInfo: ReadonlyMap<string, string>;
+}
+
+export interface NewVolume {
+  readonly uuid: string;
+  readonly virtualSize: number;
+  readonly name: string;
+  readonly description: string;
+  readonly smConfig: ReadonlyMap<string, string>;
+}
+
+/** Keeps disks. Volumes of an SR can be used after `attach`. A refusal is an ApiError of the model. */
+export interface Storage {
+  drivers(): readonly StorageDriver[];
+  /** Makes a new SR; it is not attached afterwards. */
+  createSr(sr: SrSpec, size: number): Promise<void>;
+  /** Removes an SR with everything in it. */
+  destroySr(sr: SrSpec): Promise<void>;
+  probe(
+    type: string,
+    deviceConfig: ReadonlyMap<string, string>,
+    smConfig: ReadonlyMap<string, string>,
+  ): Promise<readonly ProbeFinding[]>;
+  attach(sr: SrSpec): Promise<void>;
+  detach(sr: string): Promise<void>;
+  space(sr: string): Promise<SrSpace>;
+  /** Every volume that is there, whoever made it. */
+  scan(sr: string): Promise<readonly Volume[]>;
+  createVolume(sr: string, volume: NewVolume): Promise<Volume>;
+  destroyVolume(volume: VolumeAddress): Promise<void>;
+  resizeVolume(volume: VolumeAddress, size: number): Promise<Volume>;
+  /** A read-only copy as of now, in the same time whatever the size. */
+  snapshotVolume(volume: VolumeAddress, uuid: string): Promise<Volume>;
+  /** A writable copy, in the same time whatever the size. */
+  cloneVolume(volume: VolumeAddress, uuid: string): Promise<Volume>;
+  /** A full copy, maybe into another SR of the same host. */
+  copyVolume(volume: VolumeAddress, destinationSr: string, copy: NewVolume, watch: Watch): Promise<Volume>;
+  /** Copies all data of one volume over another one that is at least as large. */
+  copyInto(volume: VolumeAddress, destination: VolumeAddress, watch: Watch): Promise<void>;
+  /** Gives a volume the content of one of its snapshots. */
+  revertVolume(volume: VolumeAddress, snapshot: VolumeAddress): Promise<Volume>;
+  /** The content as raw bytes, from an offset on. */
+  read(volume: VolumeAddress, offset?: number): Promise<Readable>;
+  /** Takes raw bytes to be written from an offset on. */
+  write(volume: VolumeAddress, offset?: number): Promise<Writable>;
+}
