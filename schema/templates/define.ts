@@ -28,7 +28,9 @@ export interface TemplateSettings {
   /** VM.other_config, without the keys that follow from the rest. */
   readonly otherConfig?: { readonly [key: string]: string | null };
   readonly disks?: readonly TemplateDisk[];
+  /** The device through which Windows gets its drivers is recommended. */
   readonly hasVendorDevice?: boolean;
+  /** `0:0` asks for a new one for each VM. */
   readonly generationId?: string;
   /** Limits that clients keep to when they make and change VMs. */
   readonly limits?: {

@@ -1,0 +1,10 @@
+import type { EnumValue } from '../types.js';
+
+/** Types of VDI that a provisioned disk may have. */
+export type VdiType = Extract<EnumValue<'vdi_type'>, 'system' | 'user' | 'ephemeral' | 'suspend' | 'crashdump'>;
+
+const TYPES: ReadonlySet<string> = new Set<VdiType>(['system', 'user', 'ephemeral', 'suspend', 'crashdump']);
+
+export function isVdiType(text: string): text is VdiType {
+  return TYPES.has(text);
+}
