@@ -42,6 +42,8 @@ export interface Api {
   readonly localHost: Ref<'host'>;
   /** The one pool object. */
   readonly pool: Ref<'pool'>;
+  /** What hosts of a pool prove themselves with. */
+  readonly poolSecret: string;
   /** Directory for what is kept outside the database: blobs, add-ons. */
   readonly dataDir: string;
 }

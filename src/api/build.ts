@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.js';
-import { NULL_REF, type Ref } from '../model/ref.js';
 import type { Persona } from '../model/personas/persona.js';
+import { NULL_REF, type Ref } from '../model/ref.js';
 import { Alerts } from './alerts.js';
 import type { Api, CallFaults } from './api.js';
 import { behaviours } from './classes/index.js';
@@ -24,6 +24,7 @@ export interface ApiParts {
   readonly identities: Identities;
   readonly persona: Persona;
   readonly faults?: CallFaults;
+  readonly poolSecret: string;
   readonly dataDir: string;
 }
 
@@ -52,7 +53,9 @@ export function buildApi(parts: ApiParts, localHost: Ref<'host'>): { api: Api; d
   const api: Api = {
     ...parts,
     methods,
-    methodNames: methods.list.filter((m) => m.message.session || m.message.class.name === 'session').map((m) => m.message.fullName),
+    methodNames: methods.list
+      .filter((m) => m.message.session || m.message.class.name === 'session')
+      .map((m) => m.message.fullName),
     sessions: new Sessions(db),
     noSession: NO_SESSION,
     tasks: new Tasks(db),

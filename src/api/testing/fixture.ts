@@ -40,6 +40,7 @@ export async function apiFixture(): Promise<ApiFixture> {
         changePassword: () => Promise.reject(new ApiError('NOT_IMPLEMENTED', 'session.change_password')),
       },
       persona,
+      poolSecret: 'pool secret of the fixture',
       dataDir: '/nonexistent',
     },
     host,

@@ -1,0 +1,63 @@
+import type { Database, Patch } from '../../db/database.js';
+import type { Volume } from '../../host/storage.js';
+import { NULL_REF, type Ref } from '../../model/ref.js';
+import type { Fields } from '../../model/types.js';
+
+/** What storage says of a volume, as fields of its VDI. Names are not among them: the database leads there. */
+export function volumeFields(volume: Volume): Patch<'VDI'> {
+  return {
+    location: volume.location,
+    virtual_size: volume.virtualSize,
+    physical_utilisation: volume.physicalUtilisation,
+    sm_config: volume.smConfig,
+    read_only: volume.readOnly,
+    is_tools_iso: volume.smConfig.get('xs-tools') === 'true',
+  };
+}
+
+/** Makes the record of a volume; `fields` has what storage does not know. */
+export function recordVolume(db: Database, sr: Ref<'SR'>, volume: Volume, fields: Patch<'VDI'>): Ref<'VDI'> {
+  return db.create('VDI', {
+    uuid: volume.uuid,
+    name_label: volume.name,
+    name_description: volume.description,
+    SR: sr,
+    type: 'user',
+    managed: true,
+    ...volumeFields(volume),
+    ...fields,
+  });
+}
+
+/** What a snapshot, clone or copy takes over from its origin besides the data. */
+export function inheritedFields(origin: Fields<'VDI'>): Patch<'VDI'> {
+  return {
+    name_label: origin.name_label,
+    name_description: origin.name_description,
+    type: origin.type,
+    sharable: origin.sharable,
+    other_config: origin.other_config,
+    xenstore_data: origin.xenstore_data,
+    allow_caching: origin.allow_caching,
+    on_boot: origin.on_boot,
+    tags: origin.tags,
+  };
+}
+
+/**
+ * Removes the record of a VDI with everything that only makes sense with it: VBDs, crash dumps, its place as the memory
+ * image of a VM. CD drives of VMs stay, empty.
+ */
+export function removeVdiRecord(db: Database, vdi: string): void {
+  db.transaction(() => {
+    const { VBDs, crash_dumps } = db.get('VDI', vdi);
+    for (const vbd of VBDs) {
+      const drive = db.find('VBD', vbd)?.fields;
+      if (drive?.type === 'CD') db.set('VBD', vbd, { VDI: NULL_REF, empty: true });
+      else if (drive) db.destroy('VBD', vbd);
+    }
+    for (const dump of crash_dumps) if (db.exists('crashdump', dump)) db.destroy('crashdump', dump);
+    for (const [vm] of db.filter('VM', (fields) => fields.suspend_VDI === vdi)) db.set('VM', vm, { suspend_VDI: NULL_REF });
+    db.destroy('VDI', vdi);
+  });
+}

@@ -1,0 +1,157 @@
+import { v4 } from 'uuid';
+import type { Volume } from '../../host/storage.js';
+import { toDateTime } from '../../model/datetime.js';
+import { ApiError } from '../../model/error.js';
+import type { Ref } from '../../model/ref.js';
+import type { EnumValue, Fields } from '../../model/types.js';
+import type { Call } from '../call.js';
+import { target } from '../operations/operations.js';
+import { forgetDigests } from './block-digests-file.js';
+import { storageForSr, storageForVdi, volumeAddress } from './placement.js';
+import { readSpace, recordSpace } from './space.js';
+import { inheritedFields, recordVolume, removeVdiRecord, volumeFields } from './vdi-record.js';
+
+export { copyVdi } from './copy.js';
+export { hostForSr, storageForSr, storageForVdi, volumeAddress } from './placement.js';
+
+/** What work on volumes needs of a call. */
+export type Work = Pick<Call, 'api' | 'task'>;
+
+/** A disk to be made. Size in bytes; storage may round it up. */
+export interface NewVdi {
+  readonly sr: Ref<'SR'>;
+  readonly virtualSize: number;
+  readonly name?: string;
+  readonly description?: string;
+  readonly type?: EnumValue<'vdi_type'>;
+  readonly sharable?: boolean;
+  readonly readOnly?: boolean;
+  readonly otherConfig?: ReadonlyMap<string, string>;
+  readonly xenstoreData?: ReadonlyMap<string, string>;
+  readonly smConfig?: ReadonlyMap<string, string>;
+  readonly tags?: readonly string[];
+}
+
+/** Makes an empty disk. Takes the SR's operation; its refusals are those of VDI.create. */
+export async function createVdi({ api, task }: Work, wanted: NewVdi): Promise<Ref<'VDI'>> {
+  const { db } = api;
+  const { sr } = wanted;
+  return api.operations.run(task, [target('SR', sr, 'vdi_create')], async () => {
+    const storage = storageForSr(api, sr);
+    if (wanted.type === 'cbt_metadata') throw new ApiError('VDI_INCOMPATIBLE_TYPE', '', 'cbt_metadata');
+    const volume = await storage.createVolume(db.get('SR', sr).uuid, {
+      uuid: v4(),
+      virtualSize: wanted.virtualSize,
+      name: wanted.name ?? '',
+      description: wanted.description ?? '',
+      smConfig: wanted.smConfig ?? new Map(),
+    });
+    const space = await readSpace(api, storage, sr);
+    return db.transaction(() => {
+      const vdi = recordVolume(db, sr, volume, {
+        name_label: wanted.name ?? '',
+        name_description: wanted.description ?? '',
+        type: wanted.type ?? 'user',
+        sharable: wanted.sharable ?? false,
+        read_only: wanted.readOnly ?? false,
+        other_config: wanted.otherConfig ?? new Map(),
+        xenstore_data: wanted.xenstoreData ?? new Map(),
+        tags: wanted.tags ?? [],
+      });
+      recordSpace(db, sr, space);
+      return vdi;
+    });
+  });
+}
+
+/** Destroys a disk with its data, its VBDs and crash dumps. Refused while a VBD of it is attached. */
+export async function destroyVdi({ api, task }: Work, vdi: Ref<'VDI'>): Promise<void> {
+  const { db } = api;
+  const { SR: sr } = db.get('VDI', vdi);
+  await api.operations.run(task, [target('SR', sr, 'vdi_destroy'), target('VDI', vdi, 'destroy')], async () => {
+    const storage = storageForVdi(api, vdi);
+    assertManaged(db.get('VDI', vdi), vdi);
+    const { type, uuid } = db.get('VDI', vdi);
+    // Only the record of changes is left of such a VDI: its data went with data_destroy.
+    if (type === 'cbt_metadata') await forgetDigests(api.dataDir, uuid);
+    else await storage.destroyVolume(volumeAddress(api, vdi));
+    const space = await readSpace(api, storage, sr);
+    db.transaction(() => {
+      if (db.exists('VDI', vdi)) removeVdiRecord(db, vdi);
+      recordSpace(db, sr, space);
+    });
+  });
+}
+
+/** Takes a read-only copy as of now in the same SR. */
+export function snapshotVdi(work: Work, vdi: Ref<'VDI'>): Promise<Ref<'VDI'>> {
+  return derive(work, vdi, 'snapshot');
+}
+
+/** Makes a writable copy in the same SR that shares what it can with its origin. */
+export function cloneVdi(work: Work, vdi: Ref<'VDI'>): Promise<Ref<'VDI'>> {
+  return derive(work, vdi, 'clone');
+}
+
+async function derive({ api, task }: Work, vdi: Ref<'VDI'>, kind: 'snapshot' | 'clone'): Promise<Ref<'VDI'>> {
+  const { db } = api;
+  const { SR: sr } = db.get('VDI', vdi);
+  return api.operations.run(task, [target('SR', sr, `vdi_${kind}`), target('VDI', vdi, kind)], async () => {
+    const storage = storageForVdi(api, vdi);
+    assertManaged(db.get('VDI', vdi), vdi);
+    const address = volumeAddress(api, vdi);
+    const volume = await (kind === 'snapshot' ? storage.snapshotVolume(address, v4()) : storage.cloneVolume(address, v4()));
+    const space = await readSpace(api, storage, sr);
+    return db.transaction(() => {
+      const origin = db.get('VDI', vdi);
+      const copy = recordVolume(db, sr, volume, {
+        ...inheritedFields(origin),
+        // A snapshot is not written to because nothing attaches it writable; the flag stays as it was on the origin.
+        read_only: origin.read_only,
+        ...(kind === 'snapshot' && {
+          is_a_snapshot: true,
+          snapshot_of: vdi,
+          snapshot_time: toDateTime(),
+          cbt_enabled: origin.cbt_enabled,
+        }),
+      });
+      recordSpace(db, sr, space);
+      return copy;
+    });
+  });
+}
+
+/**
+ * Gives a disk the content of one of its snapshots. Takes the operations of VDI.revert; the disk may not be attached.
+ */
+export async function revertVdi({ api, task }: Work, snapshot: Ref<'VDI'>): Promise<void> {
+  const { db } = api;
+  const { SR: sr, snapshot_of: vdi } = db.get('VDI', snapshot);
+  const first = [target('SR', sr, 'vdi_revert'), target('VDI', snapshot, 'revert_to')];
+  await api.operations.run(task, first, () =>
+    api.operations.run(task, [target('VDI', vdi, 'revert_from')], async () => {
+      const storage = storageForVdi(api, vdi);
+      assertManaged(db.get('VDI', snapshot), snapshot);
+      const volume = await storage.revertVolume(volumeAddress(api, vdi), volumeAddress(api, snapshot));
+      await recordChange({ api, task }, vdi, volume);
+    }),
+  );
+}
+
+/** Writes what storage now says of a VDI, and the space of its SR. */
+export async function recordChange({ api }: Work, vdi: Ref<'VDI'>, volume: Volume): Promise<void> {
+  const { db } = api;
+  const { SR: sr } = db.get('VDI', vdi);
+  const space = await readSpace(api, storageForSr(api, sr), sr);
+  db.transaction(() => {
+    if (!db.exists('VDI', vdi)) return;
+    const { read_only: _, ...fields } = volumeFields(volume);
+    db.set('VDI', vdi, fields);
+    recordSpace(db, sr, space);
+  });
+}
+
+/** Throws VDI_NOT_MANAGED for what is no disk of its own but part of others. */
+export function assertManaged(fields: Fields<'VDI'>, vdi: string): void {
+  if (!fields.managed) throw new ApiError('VDI_NOT_MANAGED', vdi);
+}
