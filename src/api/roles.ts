@@ -38,7 +38,6 @@ function permission(name: string, set: string): Permission {
 }
 
 function* messagePermissions(message: MessageModel): Generator<Permission> {
-  if (!message.session) return;
   yield permission(message.fullName, message.roles);
   for (const [key, set] of Object.entries(message.keyRoles ?? {})) yield permission(`${message.fullName}/key:${key}`, set);
 }

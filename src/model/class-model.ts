@@ -1,5 +1,6 @@
 import { classes } from '../../schema/classes.js';
 import type { ClassSchema, DefaultValue, FieldSchema } from '../../schema/define.js';
+import { enums } from '../../schema/enums.js';
 import { NEVER } from './datetime.js';
 import { NULL_REF } from './ref.js';
 import { parseType, type TypeNode } from './type-syntax.js';
@@ -39,6 +40,11 @@ export interface ClassModel {
 const EMPTY_SET: readonly never[] = Object.freeze([]);
 const EMPTY_MAP: ReadonlyMap<unknown, unknown> = new Map();
 
+function firstOf(enumeration: string): string {
+  const values: readonly string[] | undefined = (enums as { readonly [name: string]: readonly string[] })[enumeration];
+  return values?.[0] ?? '';
+}
+
 /** The value of a schema default, or the type's own empty value. Empty sets and maps are shared: nothing changes a value in place. */
 export function initialValue(type: TypeNode, given?: DefaultValue): unknown {
   switch (type.kind) {
@@ -56,6 +62,7 @@ export function initialValue(type: TypeNode, given?: DefaultValue): unknown {
     case 'bool':
       return given ?? false;
     case 'enum':
+      return given ?? firstOf(type.name);
     case 'string':
       return given ?? '';
     default:

@@ -106,7 +106,7 @@ export class SqliteStore implements Store {
   #planSend(): void {
     if (this.#sendPlanned || this.#inFlight.length > 0) return;
     this.#sendPlanned = true;
-    setImmediate(() => {
+    queueMicrotask(() => {
       this.#sendPlanned = false;
       this.#send();
     });

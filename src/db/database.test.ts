@@ -1,0 +1,217 @@
+import { describe, expect, it } from 'vitest';
+import { ApiError } from '../model/error.js';
+import { NULL_REF } from '../model/ref.js';
+import type { CommittedChange } from './commit.js';
+import type { Database } from './database.js';
+import { MemoryContents, MemoryStore } from './memory-store.js';
+import { openDatabase } from './open.js';
+
+function open(contents = new MemoryContents()): Promise<Database> {
+  return openDatabase(new MemoryStore(contents), (error) => {
+    throw error;
+  });
+}
+
+function changesOf(db: Database, work: () => void): string[] {
+  let seen: readonly CommittedChange[] = [];
+  const stop = db.onChange((changes) => {
+    seen = changes;
+  });
+  work();
+  stop();
+  return seen.map((c) => `${c.kind} ${c.table.model.name}`).sort();
+}
+
+describe('objects', () => {
+  it('have initial values for what their maker does not say, and a uuid', async () => {
+    const db = await open();
+    const vm = db.create('VM', { name_label: 'a' });
+    expect(db.get('VM', vm)).toMatchObject({
+      name_label: 'a',
+      power_state: 'Halted',
+      tags: [],
+      affinity: NULL_REF,
+      snapshot_time: '19700101T00:00:00Z',
+    });
+    expect(db.byUuid('VM', db.get('VM', vm).uuid)).toBe(vm);
+  });
+
+  it('are not found under another class or when gone', async () => {
+    const db = await open();
+    const vm = db.create('VM', {});
+    expect(() => db.get('network', vm)).toThrow(new ApiError('HANDLE_INVALID', 'network', vm));
+    const { uuid } = db.get('VM', vm);
+    db.destroy('VM', vm);
+    expect(() => db.get('VM', vm)).toThrow('HANDLE_INVALID');
+    expect(() => db.byUuid('VM', uuid)).toThrow('UUID_INVALID');
+  });
+
+  it('keep their old version for whoever holds it', async () => {
+    const db = await open();
+    const vm = db.create('VM', { name_label: 'before' });
+    const held = db.record('VM', vm);
+    db.set('VM', vm, { name_label: 'after' });
+    expect(held.fields.name_label).toBe('before');
+    expect(db.get('VM', vm).name_label).toBe('after');
+  });
+});
+
+describe('relations', () => {
+  it('keep both sides in step', async () => {
+    const db = await open();
+    const [one, two] = [db.create('VM', {}), db.create('VM', {})];
+    const vbd = db.create('VBD', { VM: one });
+    expect(db.get('VM', one).VBDs).toEqual([vbd]);
+    db.set('VBD', vbd, { VM: two });
+    expect([db.get('VM', one).VBDs, db.get('VM', two).VBDs]).toEqual([[], [vbd]]);
+    db.destroy('VBD', vbd);
+    expect(db.get('VM', two).VBDs).toEqual([]);
+  });
+
+  it('keep both sets of a many-to-many relation', async () => {
+    const db = await open();
+    const vm = db.create('VM', {});
+    const [one, two] = [db.create('VM_group', {}), db.create('VM_group', {})];
+    db.set('VM', vm, { groups: [one, two] });
+    db.set('VM', vm, { groups: [two] });
+    expect([db.get('VM_group', one).VMs, db.get('VM_group', two).VMs]).toEqual([[], [vm]]);
+  });
+});
+
+describe('transactions', () => {
+  it('are one change, whatever they write', async () => {
+    const db = await open();
+    const before = db.generation;
+    const seen = changesOf(db, () =>
+      db.transaction(() => {
+        const vm = db.create('VM', {});
+        db.set('VM', vm, { name_label: 'a' });
+        db.create('VBD', { VM: vm });
+        db.destroy('VM', db.create('VM', {}));
+      }),
+    );
+    expect(seen).toEqual(['add VBD', 'add VM']);
+    expect(db.generation).toBe(before + 1);
+  });
+
+  it('leave nothing behind when they throw', async () => {
+    const db = await open();
+    const vm = db.create('VM', { name_label: 'kept' });
+    const vbd = db.create('VBD', { VM: vm });
+    const { generation } = db;
+    const seen = changesOf(db, () => {
+      expect(() =>
+        db.transaction(() => {
+          db.create('network', {});
+          db.set('VM', vm, { name_label: 'changed' });
+          db.destroy('VBD', vbd);
+          db.destroy('VM', vm);
+          throw new Error('stop');
+        }),
+      ).toThrow('stop');
+    });
+    expect(seen).toEqual([]);
+    expect(db.generation).toBe(generation);
+    expect(db.get('VM', vm)).toMatchObject({ name_label: 'kept', VBDs: [vbd] });
+    expect(db.byUuid('VM', db.get('VM', vm).uuid)).toBe(vm);
+    expect(db.table('network').rows.size).toBe(0);
+  });
+
+  it('may not wait', async () => {
+    const db = await open();
+    expect(() => db.transaction(async () => db.create('VM', {}))).toThrow('may not wait');
+    expect(db.table('VM').rows.size).toBe(0);
+  });
+
+  it('make no change of a value that stays', async () => {
+    const db = await open();
+    const vm = db.create('VM', { tags: ['a'], other_config: new Map([['k', 'v']]) });
+    expect(changesOf(db, () => db.set('VM', vm, { tags: ['a'], other_config: new Map([['k', 'v']]) }))).toEqual([]);
+    expect(changesOf(db, () => db.touch('VM', vm))).toEqual(['touch VM']);
+  });
+});
+
+describe('order of change', () => {
+  it('gives what changed since a generation, newest first, without looking at the rest', async () => {
+    const db = await open();
+    const vms = Array.from({ length: 5 }, () => db.create('VM', {}));
+    const since = db.generation;
+    db.set('VM', vms[3] as string, { name_label: 'x' });
+    db.set('VM', vms[1] as string, { name_label: 'y' });
+    expect([...db.table('VM').changedSince(since)].map((row) => row.ref)).toEqual([vms[1], vms[3]]);
+    db.destroy('VM', vms[3] as string);
+    expect([...db.table('VM').changedSince(since)].map((row) => row.ref)).toEqual([vms[1]]);
+    expect([...db.table('VM').deletedSince(since)].map((gone) => gone.ref)).toEqual([vms[3]]);
+  });
+
+  it('is as it was after a transaction that failed', async () => {
+    const db = await open();
+    const [one, two, three] = [db.create('VM', {}), db.create('VM', {}), db.create('VM', {})];
+    expect(() =>
+      db.transaction(() => {
+        db.destroy('VM', two);
+        throw new Error('stop');
+      }),
+    ).toThrow('stop');
+    expect([...db.table('VM').changedSince(-1)].map((row) => row.ref)).toEqual([three, two, one]);
+  });
+});
+
+describe('a store', () => {
+  it('gives everything back that was durable', async () => {
+    const contents = new MemoryContents();
+    const first = await open(contents);
+    const vm = first.create('VM', {
+      name_label: 'é "x"',
+      other_config: new Map([['__proto__', '1']]),
+      tags: ['b', 'a'],
+      HVM_shadow_multiplier: 1.5,
+      memory_static_max: 2 ** 40,
+    });
+    const vbd = first.create('VBD', { VM: vm });
+    const group = first.create('VM_group', {});
+    first.set('VM', vm, { groups: [group] });
+    const gone = first.create('VM', {});
+    first.destroy('VM', gone);
+    first.create('task', {});
+    await first.durable();
+    const second = await open(contents);
+    expect(second.get('VM', vm)).toEqual(first.get('VM', vm));
+    expect(second.get('VM', vm).VBDs).toEqual([vbd]);
+    expect(second.get('VM_group', group).VMs).toEqual([vm]);
+    expect(second.exists('VM', gone)).toBe(false);
+    expect(second.table('task').rows.size).toBe(0);
+    expect(second.generation).toBeGreaterThan(first.generation);
+  });
+
+  it('shares one write among many changes, and none is durable before it is', async () => {
+    const store = new MemoryStore();
+    let writes = 0;
+    const write = store.write.bind(store);
+    store.write = async (batch) => {
+      writes++;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return write(batch);
+    };
+    const db = await openDatabase(store, () => undefined);
+    await db.durable();
+    writes = 0;
+    for (let i = 0; i < 100; i++) db.create('VM', {});
+    expect(db.behind).toBe(true);
+    await db.durable();
+    expect(db.behind).toBe(false);
+    expect(writes).toBe(1);
+  });
+
+  it('that fails makes nothing durable any more', async () => {
+    const store = new MemoryStore();
+    const failures: Error[] = [];
+    const db = await openDatabase(store, (error) => failures.push(error));
+    await db.durable();
+    store.write = () => Promise.reject(new Error('disk full'));
+    db.create('VM', {});
+    await expect(db.durable()).rejects.toThrow('disk full');
+    await expect(db.durable()).rejects.toThrow('disk full');
+    expect(failures).toHaveLength(1);
+  });
+});
