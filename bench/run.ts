@@ -1,0 +1,34 @@
+import { newDataDir, removeDataDir, startDaemon } from './daemon.js';
+import { measureEvents } from './events.js';
+import { measureGetters } from './getters.js';
+import { measureListing } from './listing.js';
+import { measureStart } from './start.js';
+import { formatTable, type Row, reached } from './table.js';
+import { measureWrites } from './writes.js';
+
+/** Everything that is measured, in one run: `npm run bench`. Exit code 1 when a limit is missed. */
+const SMALL = 'hosts=1,vms=100';
+const LARGE = 'hosts=1,vms=5000';
+
+async function measure(): Promise<Row[]> {
+  const rows: Row[] = [];
+  const small = newDataDir();
+  const large = newDataDir();
+  try {
+    const few = await startDaemon(small, SMALL);
+    rows.push(...(await measureGetters(few)), ...(await measureWrites(few)), ...(await measureEvents(few, 100)));
+    await few.stop();
+    const many = await startDaemon(large, LARGE);
+    rows.push(...(await measureListing(many)), ...(await measureEvents(many, 5000)));
+    await many.stop();
+    rows.push(...(await measureStart(large, LARGE)));
+    return rows;
+  } finally {
+    removeDataDir(small);
+    removeDataDir(large);
+  }
+}
+
+const rows = await measure();
+process.stdout.write(`${formatTable(rows)}\n`);
+process.exitCode = rows.every(reached) ? 0 : 1;
