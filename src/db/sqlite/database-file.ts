@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import SQLite from 'better-sqlite3';
 import type { StoredRow } from '../store.js';
 import { StoreError } from '../store-error.js';
@@ -133,6 +134,8 @@ function open(path: string, existing = false): SQLite.Database {
 function prepare(database: SQLite.Database, path: string, steps: readonly Migration[]): readonly string[] {
   takeForOurselves(database);
   refuseOthers(database, path, steps.length);
+  // The objects hold secrets. The log takes the mode of the file.
+  chmodSync(path, 0o600);
   if (database.pragma('journal_mode = WAL', { simple: true }) !== 'wal') {
     throw new StoreError('io', `${path}: this file system cannot hold the database's log: name a data directory on a local disk`);
   }

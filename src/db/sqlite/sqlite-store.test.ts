@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
@@ -93,6 +93,13 @@ describe('SqliteStore', () => {
     expect(() => inspectDatabaseFile(path)).toThrow('in use');
     await store.close();
     expect(inspectDatabaseFile(path)).toEqual({ format: currentFormat, objects: 2 });
+  });
+
+  it('lets only the owner read the file and its log', async () => {
+    const store = await SqliteStore.open(path);
+    await store.write(batch([row('secret', 'a', 'x')]));
+    for (const name of [path, `${path}-wal`]) expect((await stat(name)).mode & 0o777).toBe(0o600);
+    await store.close();
   });
 
   it('loads rows over several messages', async () => {
