@@ -60,6 +60,12 @@ export function refused(code: ErrorCode, ...params: string[]): () => never {
   return handler;
 }
 
+/** Marks a handler that checks what the original checks and then always fails. */
+export function markRefusal<H extends (...args: never[]) => unknown>(handler: H): H {
+  grades.set(handler, 'refused');
+  return handler;
+}
+
 /** How far a handler goes. */
 export function gradeOf(handler: object | undefined): Grade {
   if (!handler) return 'refused';

@@ -14,7 +14,7 @@ import { MethodTable } from './method-table.js';
 import { influences, operationRules } from './operations/all-rules.js';
 import { Operations } from './operations/operations.js';
 import type { Session } from './session.js';
-import { Sessions } from './sessions.js';
+import { type SESSION_LIMITS, Sessions } from './sessions.js';
 import { Tasks } from './tasks.js';
 
 /** What the API is built on. */
@@ -26,6 +26,7 @@ export interface ApiParts {
   readonly faults?: CallFaults;
   readonly poolSecret: string;
   readonly dataDir: string;
+  readonly sessionLimits?: Partial<typeof SESSION_LIMITS>;
 }
 
 const NO_SESSION: Session = {
@@ -56,7 +57,7 @@ export function buildApi(parts: ApiParts, localHost: Ref<'host'>): { api: Api; d
     methodNames: methods.list
       .filter((m) => m.message.session || m.message.class.name === 'session')
       .map((m) => m.message.fullName),
-    sessions: new Sessions(db),
+    sessions: new Sessions(db, parts.sessionLimits),
     noSession: NO_SESSION,
     tasks: new Tasks(db),
     waiters: new Waiters(db),

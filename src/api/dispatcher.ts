@@ -72,21 +72,26 @@ export class Dispatcher implements RpcService {
       : this.#run(method, args, this.#anonymous(method, request));
   }
 
-  #introspection(name: string, { params, decode }: RpcRequest): RpcOutcome | undefined {
+  #introspection(name: string, request: RpcRequest): RpcOutcome | undefined {
     if (name === 'system.listMethods') return { ok: true, type: STRINGS, value: this.#api.methodNames, bare: true };
-    if (name.startsWith('system.isAlive:')) return { ok: true, type: STRING, value: decode(STRING, params[0] ?? '') };
+    if (name.startsWith('system.isAlive:')) return { ok: true, type: STRING, value: request.decode(STRING, request.params[0] ?? '') };
     return undefined;
   }
 
   /** A name that no message has is looked for among add-ons; there are none, but a session and the right to call them come first. */
   #unknown(name: string, request: RpcRequest): RpcOutcome {
-    const first = request.params[0];
-    if (first !== undefined) {
-      const session = this.#api.sessions.find(request.textOf(first) ?? '');
+    if (request.params.length) {
+      const session = this.#session(request);
       const extension = permissions.get('host.call_extension');
       if (extension && !session.superuser) checkPermission(session.roles, extension);
     }
     throw new ApiError('MESSAGE_METHOD_UNKNOWN', name);
+  }
+
+  #session(request: RpcRequest): Session {
+    const ref = request.textOf(request.params[0]);
+    if (ref === undefined) throw new ApiError('INTERNAL_ERROR', 'the first parameter is no session reference');
+    return this.#api.sessions.find(ref);
   }
 
   #arguments({ message, required }: Method, request: RpcRequest): unknown[] {
@@ -115,7 +120,7 @@ export class Dispatcher implements RpcService {
 
   #withSession(method: Method, args: readonly unknown[], request: RpcRequest, async: boolean): RpcOutcome | Promise<RpcOutcome> {
     const { message } = method;
-    const session = this.#api.sessions.find(request.textOf(request.params[0]) ?? '');
+    const session = this.#session(request);
     if (message.poolInternal && !session.pool)
       throw new ApiError('INTERNAL_ERROR', `${message.fullName} is for sessions between hosts of a pool`);
     if (message.removed) throw new ApiError('MESSAGE_REMOVED');

@@ -203,6 +203,24 @@ export class Database {
     return this.#writer.flushed();
   }
 
+  /**
+   * Does long work whose changes reach the disk together at its end, or not at all: making a pool. Readers see each
+   * transaction at once, as ever.
+   */
+  async asOneWrite<T>(work: () => Promise<T>): Promise<T> {
+    this.#writer.hold();
+    const result = await work();
+    this.#writer.release();
+    await this.durable();
+    return result;
+  }
+
+  /** Whether nothing is in it. */
+  get empty(): boolean {
+    for (const table of this.#tables.values()) if (table.rows.size) return false;
+    return true;
+  }
+
   /** Continues the count of generations past what an earlier run may have given out. Called once by the loader. */
   continueFrom(generation: number, messageGeneration: number): void {
     this.generation = generation;

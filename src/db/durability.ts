@@ -13,6 +13,7 @@ export class DurableWriter {
   #meta = new Map<string, string>();
   #waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
   #running = false;
+  #held = false;
   #failed: Error | undefined;
   readonly #onFailure: (error: Error) => void;
 
@@ -33,26 +34,37 @@ export class DurableWriter {
     this.#start();
   }
 
+  /** Keeps back everything until `release`, so that it is written as one batch. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** Writes what was kept back. */
+  release(): void {
+    this.#held = false;
+    this.#start();
+  }
+
   /** Whether something is not on disk yet. */
   get behind(): boolean {
-    return this.#running || this.#failed !== undefined;
+    return this.#running || this.#held || this.#failed !== undefined;
   }
 
   /** Resolves when everything queued so far is on disk. Rejects for ever once a write has failed. */
   flushed(): Promise<void> {
     if (this.#failed) return Promise.reject(this.#failed);
-    if (!this.#running) return Promise.resolve();
+    if (!this.#running && !this.#held) return Promise.resolve();
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
   #start(): void {
-    if (this.#running || this.#failed) return;
+    if (this.#running || this.#held || this.#failed) return;
     this.#running = true;
     setImmediate(() => void this.#run());
   }
 
   async #run(): Promise<void> {
-    while (this.#pending.size || this.#meta.size || this.#waiting.length) {
+    while (!this.#held && (this.#pending.size || this.#meta.size || this.#waiting.length)) {
       const [rows, meta, waiting] = [this.#pending, this.#meta, this.#waiting];
       this.#pending = new Map();
       this.#meta = new Map();

@@ -1,0 +1,47 @@
+import { bannerLines } from '../cli/banner.js';
+import { processTerminal } from '../cli/terminal.js';
+import { version } from '../cli/version.js';
+import { ConfigError } from '../config/config-error.js';
+import type { LoadedConfig } from '../config/load-config.js';
+import { createLog } from '../log/log.js';
+import { startGateway } from './gateway.js';
+
+/** Runs the daemon until it is told to end. Resolves to the exit status. */
+export async function run({ config }: LoadedConfig): Promise<number> {
+  const notices = chooseHost(config.host);
+  const log = createLog({ level: config.logLevel, file: config.logFile });
+  let end: (status: number) => void = () => undefined;
+  const ended = new Promise<number>((resolve) => {
+    end = resolve;
+  });
+  const gateway = await startGateway(config, log, (error) => {
+    log.fatal({ err: error }, 'the database cannot be written: nothing more is acknowledged, the daemon ends');
+    end(1);
+  });
+  for (const line of bannerLines({
+    version: version(),
+    product: config.persona.title,
+    pool: gateway.summary,
+    addresses: gateway.addresses,
+    fingerprint: gateway.fingerprint,
+    dataDir: config.dataDir,
+    user: 'root',
+    ...(gateway.madePassword !== undefined && { madePassword: gateway.madePassword }),
+    notices,
+  }))
+    processTerminal.print(line);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(0));
+  const status = await ended;
+  await gateway.close();
+  return status;
+}
+
+/** Which kind of host stands behind the API. Throws ConfigError for one that this version cannot drive. */
+function chooseHost(host: LoadedConfig['config']['host']): readonly string[] {
+  if (host?.kind === 'emulated') return [];
+  if (host?.kind === 'libvirt')
+    throw new ConfigError([
+      { key: 'host', source: 'configuration', message: 'this version drives emulated hosts only: use --host emulated' },
+    ]);
+  return ['libvirt is not driven by this version: using the emulated host'];
+}
