@@ -8,6 +8,8 @@ export interface CommittedChange {
   readonly row: Row;
   /** The version before the transaction; undefined for what it made. */
   readonly before: RecordVersion | undefined;
+  /** Whether what is on disk of it is no longer right. */
+  readonly stored: boolean;
 }
 
 /** An object that a transaction has written to, while it goes on. */
@@ -17,11 +19,14 @@ export interface TouchedRow {
   readonly before: RecordVersion | undefined;
   readonly created: boolean;
   readonly destroyed: boolean;
+  /** Whether a field was written that is kept on disk. */
+  readonly stored: boolean;
 }
 
 interface Entry extends TouchedRow {
   created: boolean;
   destroyed: boolean;
+  stored: boolean;
 }
 
 /** What one transaction has done so far: enough to undo it, and to tell the rest of the daemon when it is done. */
@@ -29,18 +34,20 @@ export class Commit {
   readonly #entries = new Map<Row, Entry>();
 
   created(table: Table, row: Row): void {
-    this.#entries.set(row, { table, row, before: undefined, created: true, destroyed: false });
+    this.#entries.set(row, { table, row, before: undefined, created: true, destroyed: false, stored: true });
   }
 
   /** `previous` is the version that was replaced; the first one counts. */
-  changed(table: Table, row: Row, previous: RecordVersion = row.version): void {
-    if (!this.#entries.has(row)) this.#entries.set(row, { table, row, before: previous, created: false, destroyed: false });
+  changed(table: Table, row: Row, stored: boolean, previous: RecordVersion = row.version): void {
+    const entry = this.#entries.get(row);
+    if (!entry) this.#entries.set(row, { table, row, before: previous, created: false, destroyed: false, stored });
+    else if (stored) entry.stored = true;
   }
 
   destroyed(table: Table, row: Row): void {
     const entry = this.#entries.get(row);
     if (entry) entry.destroyed = true;
-    else this.#entries.set(row, { table, row, before: row.version, created: false, destroyed: true });
+    else this.#entries.set(row, { table, row, before: row.version, created: false, destroyed: true, stored: true });
   }
 
   /** What was touched so far; what is touched while the list is walked is walked too. */
@@ -64,10 +71,10 @@ export class Commit {
   /** The net effect: what was made and removed again is not in it. */
   changes(): readonly CommittedChange[] {
     const list: CommittedChange[] = [];
-    for (const { table, row, before, created, destroyed } of this.#entries.values()) {
+    for (const { table, row, before, created, destroyed, stored } of this.#entries.values()) {
       if (created && destroyed) continue;
       const kind = destroyed ? 'del' : created ? 'add' : before === row.version ? 'touch' : 'mod';
-      list.push({ kind, table, row, before });
+      list.push({ kind, table, row, before, stored });
     }
     return list;
   }

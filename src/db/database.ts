@@ -8,7 +8,7 @@ import { Commit, type CommittedChange, type TouchedRow } from './commit.js';
 import { DurableWriter } from './durability.js';
 import { sameValue } from './equality.js';
 import { type RelationEnd, relationEnds } from './relations.js';
-import { rowToText } from './row-text.js';
+import { rowToText, storedFieldNames } from './row-text.js';
 import type { Store } from './store.js';
 import { type Row, Table } from './table.js';
 
@@ -176,7 +176,7 @@ export class Database {
       const table = this.table(className);
       const row = table.rows.get(ref);
       if (!row) throw new ApiError('HANDLE_INVALID', className, ref);
-      this.#current().changed(table, row);
+      this.#current().changed(table, row, false);
     });
   }
 
@@ -238,7 +238,13 @@ export class Database {
     for (const [name, value] of changed) values[name] = value;
     const previous = row.version;
     row.version = new RecordVersion(table.model.name, values as Fields<ClassName>);
-    this.#current().changed(table, row, previous);
+    const stored = storedFieldNames(table.model);
+    this.#current().changed(
+      table,
+      row,
+      changed.some(([name]) => stored.has(name)),
+      previous,
+    );
   }
 
   /** Adds or removes a reference on the far side of a relation. `other` is the value before or after, for what stays. */

@@ -14,6 +14,18 @@ function fieldsToStore(model: ClassModel): readonly FieldModel[] {
   return fields;
 }
 
+const storedNames = new WeakMap<ClassModel, ReadonlySet<string>>();
+
+/** Names of the fields of a class that are written to disk. */
+export function storedFieldNames(model: ClassModel): ReadonlySet<string> {
+  let names = storedNames.get(model);
+  if (!names) {
+    names = new Set(model.schema.storage === 'volatile' ? [] : fieldsToStore(model).map((field) => field.name));
+    storedNames.set(model, names);
+  }
+  return names;
+}
+
 function toPlain(type: TypeNode, value: unknown): unknown {
   if (type.kind === 'map') return [...(value as ReadonlyMap<unknown, unknown>)].map(([k, v]) => [k, toPlain(type.value, v)]);
   if (type.kind === 'float' && !Number.isFinite(value)) return String(value);

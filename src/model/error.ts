@@ -16,7 +16,11 @@ export class ApiError extends Error {
   readonly params: readonly string[];
 
   constructor(code: ErrorCode, ...params: string[]) {
+    // It is an answer, not a fault: where it was made helps nobody, and walking the stack would cost more than the check.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(params.length ? `${code} [${params.join(', ')}]` : code);
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
     this.params = params;
   }

@@ -14,7 +14,8 @@ export function countRefs(db: Database): ReadonlyMap<string, number> {
 
 /**
  * What a client with this token has not seen yet, one event an object: messages first, then what was made, changed, and
- * removed. Costs as much as there are changes.
+ * removed. Costs as much as there are changes. The token's count of messages is 0 for who does not hear of them, as with the
+ * original.
  */
 export function collectEvents(db: Database, subscription: Subscription, token: EventToken): EventBatch {
   const messages: RecordVersion<'event'>[] = [];
@@ -36,10 +37,11 @@ export function collectEvents(db: Database, subscription: Subscription, token: E
       removed.push(eventRecord(table, 'del', gone.ref, gone.deleted));
     }
   }
+  const hearsMessages = subscription.table(db.table('message'));
   const objects = add.length + mod.length + del.length ? db.generation : token.objects;
   return {
     events: [messages, add, mod, del].flatMap((list) => list.reverse()),
     valid_ref_counts: countRefs(db),
-    token: formatToken({ objects, messages: db.messageGeneration }),
+    token: formatToken({ objects, messages: hearsMessages ? db.messageGeneration : 0 }),
   };
 }

@@ -56,7 +56,7 @@ describe('event.from', () => {
 
   it('gives the token back that it got when there is nothing', async () => {
     const f = await apiFixture();
-    const batch = await from(f, ['VMPP'], '-1,-1');
+    const batch = await from(f, ['VMSS'], '-1,-1');
     expect([batch.events, batch.token]).toEqual([[], '-0000000000000000001,00000000000000000000']);
   });
 

@@ -82,7 +82,7 @@ export class LegacyEvents {
   /** Sends a sign of life to everybody: an event of the pool that says nothing new. */
   heartbeat(): void {
     for (const row of this.#db.table('pool').rows.values())
-      this.#record([{ kind: 'touch', table: this.#db.table('pool'), row, before: row.version }]);
+      this.#record([{ kind: 'touch', table: this.#db.table('pool'), row, before: row.version, stored: false }]);
   }
 
   #record(changes: readonly CommittedChange[]): void {

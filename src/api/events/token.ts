@@ -7,7 +7,7 @@ export interface EventToken {
 }
 
 /** The token of a client that has seen nothing. */
-export const FROM_THE_START: EventToken = { objects: -1, messages: -1 };
+export const FROM_THE_START: EventToken = { objects: 0, messages: 0 };
 
 const WIDTH = 20;
 
