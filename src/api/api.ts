@@ -38,12 +38,12 @@ export interface Api {
   readonly identities: Identities;
   readonly persona: Persona;
   readonly faults?: CallFaults;
-  /** The host that this daemon runs on. */
-  readonly localHost: Ref<'host'>;
+  /** The host that this daemon runs on. Another one when the pool has been given another coordinator. */
+  localHost: Ref<'host'>;
   /** The one pool object. */
   readonly pool: Ref<'pool'>;
-  /** What hosts of a pool prove themselves with. */
-  readonly poolSecret: string;
+  /** What hosts of a pool prove themselves with. Changes when it is rotated. */
+  poolSecret: string;
   /** Directory for what is kept outside the database: blobs, add-ons. */
   readonly dataDir: string;
 }

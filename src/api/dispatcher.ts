@@ -3,6 +3,7 @@ import { parseType } from '../model/type-syntax.js';
 import { taskResultXml } from '../wire/protocol.js';
 import type { Api } from './api.js';
 import type { Call } from './call.js';
+import { admit } from './callers/callers.js';
 import type { Method } from './method-table.js';
 import { checkPermission, permissionOf, permissions } from './roles.js';
 import type { RpcOutcome, RpcRequest, RpcService } from './rpc.js';
@@ -26,6 +27,21 @@ export class Dispatcher implements RpcService {
   }
 
   call(request: RpcRequest): RpcOutcome | Promise<RpcOutcome> {
+    const turn = admit(this.#api.db, request.origin);
+    return turn ? this.#inTurn(turn, request) : this.#answer(request);
+  }
+
+  /** A call of a client that is held to a rate. */
+  async #inTurn(turn: Promise<void>, request: RpcRequest): Promise<RpcOutcome> {
+    try {
+      await turn;
+    } catch (thrown) {
+      return { ok: false, error: toApiError(thrown) };
+    }
+    return this.#answer(request);
+  }
+
+  #answer(request: RpcRequest): RpcOutcome | Promise<RpcOutcome> {
     const { db } = this.#api;
     const before = db.generation + db.messageGeneration;
     try {
@@ -74,7 +90,8 @@ export class Dispatcher implements RpcService {
 
   #introspection(name: string, request: RpcRequest): RpcOutcome | undefined {
     if (name === 'system.listMethods') return { ok: true, type: STRINGS, value: this.#api.methodNames, bare: true };
-    if (name.startsWith('system.isAlive:')) return { ok: true, type: STRING, value: request.decode(STRING, request.params[0] ?? '') };
+    if (name.startsWith('system.isAlive:'))
+      return { ok: true, type: STRING, value: request.decode(STRING, request.params[0] ?? '') };
     return undefined;
   }
 

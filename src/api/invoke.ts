@@ -1,5 +1,6 @@
 import { ApiError, toApiError } from '../model/error.js';
-import type { ClassName, ExplicitMessage, MessageArguments, MessageResult } from '../model/types.js';
+import type { Ref } from '../model/ref.js';
+import type { ClassName, ConstructibleClass, ExplicitMessage, MessageArguments, MessageResult } from '../model/types.js';
 import { taskResultXml } from '../wire/protocol.js';
 import type { Call } from './call.js';
 
@@ -17,6 +18,14 @@ export async function invoke<C extends ClassName, M extends ExplicitMessage<C>>(
   if (!method) throw new Error(`no message ${className}.${name}`);
   const { message } = method;
   return (await method.answer({ ...call, message, method: message.fullName }, args)) as MessageResult<C, M>;
+}
+
+/** Sends the `destroy` that follows from a class's fields on behalf of a call. */
+export async function invokeDestroy<C extends ConstructibleClass>(call: Call, className: C, ref: Ref<C>): Promise<void> {
+  const method = call.api.methods.find(`${className}.destroy`);
+  if (!method) throw new Error(`no message ${className}.destroy`);
+  const { message } = method;
+  await method.answer({ ...call, message, method: message.fullName }, [ref]);
 }
 
 /**

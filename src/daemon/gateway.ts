@@ -5,8 +5,7 @@ import { PamAuthenticator } from '../accounts/pam.js';
 import { AccountIdentities } from '../api/account-identities.js';
 import type { Api } from '../api/api.js';
 import { buildApi } from '../api/build.js';
-import { attachStorage } from '../api/inventory/attach-storage.js';
-import { bringUp } from '../api/inventory/bring-up.js';
+import { startWorld } from '../api/world/world.js';
 import type { Addresses } from '../config/addresses-file.js';
 import { removeAddresses, writeAddresses } from '../config/addresses-file.js';
 import type { Config } from '../config/load-config.js';
@@ -99,8 +98,8 @@ async function start(config: Config, log: Log, onFatal: (error: Error) => void, 
     pool.master,
   );
   for (const [ref, host] of pool.hosts) api.hosts.add(ref, host);
-  await attachStorage(api, pool.hosts);
-  await bringUp(api, pool.wanted);
+  const following = await startWorld(api, { wanted: pool.wanted });
+  closing.add(() => following.stop());
   await db.durable();
 
   const http = await openDoor(config, api, dispatcher, log);

@@ -117,8 +117,12 @@ export interface Compute {
   detachDisk(uuid: string, vbd: string, force: boolean): Promise<void>;
   insertMedium(uuid: string, vbd: string, volume: VolumeAddress): Promise<void>;
   ejectMedium(uuid: string, vbd: string): Promise<void>;
+  /** Copies the content of an attached disk to a volume that is at least as large, and goes on with that one; the guest notices nothing. */
+  moveDisk(uuid: string, vbd: string, destination: VolumeAddress, watch: Watch): Promise<void>;
   attachNic(uuid: string, nic: NicSpec): Promise<void>;
   detachNic(uuid: string, vif: string, force: boolean): Promise<void>;
+  /** Gives an attached card another bridge, filter or rate; the guest notices nothing. */
+  changeNic(uuid: string, nic: NicSpec): Promise<void>;
   /** Moves a running domain to another host of the same pool; both see the same volumes. */
   migrate(spec: DomainSpec, destination: Compute, watch: Watch): Promise<void>;
   /** Removes what the host still keeps of a domain that is not running. */

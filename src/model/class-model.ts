@@ -93,7 +93,7 @@ function buildClass(schema: ClassSchema): ClassModel {
     wireFields: fields.filter((f) => !f.schema.internal),
     fieldsByName: new Map(fields.map((f) => [f.name, f])),
     fieldsByColumn: new Map(fields.map((f) => [f.column, f])),
-    constructorFields: fields.filter((f) => f.schema.kind !== 'DynamicRO'),
+    constructorFields: fields.filter((f) => f.schema.kind !== 'DynamicRO' && !f.schema.internal),
   };
 }
 

@@ -1,4 +1,9 @@
 import type { ClassBehaviour } from '../behaviour.js';
 
-/** What the class console does. */
-export const console: ClassBehaviour<'console'> = {};
+/** Consoles come and go with the domains that they show; nobody makes them by hand. */
+export const console: ClassBehaviour<'console'> = {
+  refuses: {
+    create: ['NOT_IMPLEMENTED', 'Console.create'],
+    destroy: ['NOT_IMPLEMENTED', 'Console.destroy'],
+  },
+};

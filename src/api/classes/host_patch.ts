@@ -1,4 +1,9 @@
-import type { ClassBehaviour } from '../behaviour.js';
+import { type ClassBehaviour, refused } from '../behaviour.js';
 
-/** What the class host_patch does. */
-export const host_patch: ClassBehaviour<'host_patch'> = {};
+/** Patches in the oldest form, on one host. */
+export const host_patch: ClassBehaviour<'host_patch'> = {
+  messages: {
+    destroy: ({ api: { db } }, self) => db.destroy('host_patch', self),
+    apply: refused('MESSAGE_DEPRECATED'),
+  },
+};

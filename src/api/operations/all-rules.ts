@@ -1,13 +1,13 @@
-import type { ClassName } from '../../model/types.js';
-import type { Influence } from './rule.js';
 import { clusterRules } from './rules/Cluster.js';
 import { clusterHostRules } from './rules/Cluster_host.js';
-import { hostRules } from './rules/host.js';
+import { hostMetricsInfluence, hostRules } from './rules/host.js';
 import { poolRules } from './rules/pool.js';
 import { srRules } from './rules/SR.js';
+import { driverInfluence, pbdInfluence } from './rules/storage-influences.js';
 import { vbdRules } from './rules/VBD.js';
 import { vdiRules } from './rules/VDI.js';
 import { vifRules } from './rules/VIF.js';
+import { guestMetricsInfluence, metricsInfluence } from './rules/VM/influences.js';
 import { vmRules } from './rules/VM.js';
 import { applianceRules } from './rules/VM_appliance.js';
 import { vtpmRules } from './rules/VTPM.js';
@@ -30,4 +30,4 @@ export const operationRules = [
 ] as const;
 
 /** Classes without operations that others' depend on. */
-export const influences: readonly Influence<ClassName>[] = [];
+export const influences = [guestMetricsInfluence, metricsInfluence, pbdInfluence, driverInfluence, hostMetricsInfluence] as const;

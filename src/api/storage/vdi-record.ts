@@ -2,6 +2,7 @@ import type { Database, Patch } from '../../db/database.js';
 import type { Volume } from '../../host/storage.js';
 import { NULL_REF, type Ref } from '../../model/ref.js';
 import type { Fields } from '../../model/types.js';
+import { removeVbdRecord } from './vbd-record.js';
 
 /** What storage says of a volume, as fields of its VDI. Names are not among them: the database leads there. */
 export function volumeFields(volume: Volume): Patch<'VDI'> {
@@ -54,7 +55,7 @@ export function removeVdiRecord(db: Database, vdi: string): void {
     for (const vbd of VBDs) {
       const drive = db.find('VBD', vbd)?.fields;
       if (drive?.type === 'CD') db.set('VBD', vbd, { VDI: NULL_REF, empty: true });
-      else if (drive) db.destroy('VBD', vbd);
+      else if (drive) removeVbdRecord(db, vbd);
     }
     for (const dump of crash_dumps) if (db.exists('crashdump', dump)) db.destroy('crashdump', dump);
     for (const [vm] of db.filter('VM', (fields) => fields.suspend_VDI === vdi)) db.set('VM', vm, { suspend_VDI: NULL_REF });

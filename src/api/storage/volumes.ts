@@ -1,5 +1,4 @@
 import { v4 } from 'uuid';
-import type { Volume } from '../../host/storage.js';
 import { toDateTime } from '../../model/datetime.js';
 import { ApiError } from '../../model/error.js';
 import type { Ref } from '../../model/ref.js';
@@ -8,11 +7,15 @@ import type { Call } from '../call.js';
 import { target } from '../operations/operations.js';
 import { forgetDigests } from './block-digests-file.js';
 import { storageForSr, storageForVdi, volumeAddress } from './placement.js';
+import { destroyResetBase } from './reset-on-boot.js';
 import { readSpace, recordSpace } from './space.js';
-import { inheritedFields, recordVolume, removeVdiRecord, volumeFields } from './vdi-record.js';
+import { inheritedFields, recordVolume, removeVdiRecord } from './vdi-record.js';
+import { recordChange } from './volume-state.js';
 
-export { copyVdi } from './copy.js';
+export { copyVdi, copyVdiInto, srOrOwn } from './copy.js';
+export { moveVdi } from './move.js';
 export { hostForSr, storageForSr, storageForVdi, volumeAddress } from './placement.js';
+export { resetDisksAtBoot } from './reset-on-boot.js';
 
 /** What work on volumes needs of a call. */
 export type Work = Pick<Call, 'api' | 'task'>;
@@ -75,6 +78,7 @@ export async function destroyVdi({ api, task }: Work, vdi: Ref<'VDI'>): Promise<
     // Only the record of changes is left of such a VDI: its data went with data_destroy.
     if (type === 'cbt_metadata') await forgetDigests(api.dataDir, uuid);
     else await storage.destroyVolume(volumeAddress(api, vdi));
+    if (db.get('VDI', vdi).on_boot === 'reset') await destroyResetBase(api, vdi);
     const space = await readSpace(api, storage, sr);
     db.transaction(() => {
       if (db.exists('VDI', vdi)) removeVdiRecord(db, vdi);
@@ -133,22 +137,9 @@ export async function revertVdi({ api, task }: Work, snapshot: Ref<'VDI'>): Prom
       const storage = storageForVdi(api, vdi);
       assertManaged(db.get('VDI', snapshot), snapshot);
       const volume = await storage.revertVolume(volumeAddress(api, vdi), volumeAddress(api, snapshot));
-      await recordChange({ api, task }, vdi, volume);
+      await recordChange(api, vdi, volume);
     }),
   );
-}
-
-/** Writes what storage now says of a VDI, and the space of its SR. */
-export async function recordChange({ api }: Work, vdi: Ref<'VDI'>, volume: Volume): Promise<void> {
-  const { db } = api;
-  const { SR: sr } = db.get('VDI', vdi);
-  const space = await readSpace(api, storageForSr(api, sr), sr);
-  db.transaction(() => {
-    if (!db.exists('VDI', vdi)) return;
-    const { read_only: _, ...fields } = volumeFields(volume);
-    db.set('VDI', vdi, fields);
-    recordSpace(db, sr, space);
-  });
 }
 
 /** Throws VDI_NOT_MANAGED for what is no disk of its own but part of others. */

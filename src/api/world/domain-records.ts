@@ -56,7 +56,7 @@ export function markSuspended(api: Api, vm: Ref<'VM'>, image: Ref<'VDI'>): void 
 }
 
 /** How a VM is virtualised: what it says, or what its boot policy means where it says nothing. */
-export function domainType(vm: Fields<'VM'>): Fields<'VM'>['domain_type'] {
+export function domainType(vm: Pick<Fields<'VM'>, 'domain_type' | 'HVM_boot_policy'>): Fields<'VM'>['domain_type'] {
   if (vm.domain_type !== 'unspecified') return vm.domain_type;
   return vm.HVM_boot_policy === '' ? 'pv' : 'hvm';
 }
@@ -139,8 +139,7 @@ function liveMetrics(
     nomigrate: vm.platform.get('nomigrate') === 'true',
     VCPUs_params: vm.VCPUs_params,
     start_time: toDateTime(domain.startedAt),
-    last_updated: toDateTime(),
-    ...(!sameBoot && { VCPUs_number: vm.VCPUs_at_startup }),
+    ...(!sameBoot && { VCPUs_number: vm.VCPUs_at_startup, last_updated: toDateTime() }),
   };
 }
 

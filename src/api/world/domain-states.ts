@@ -3,20 +3,21 @@ import type { Host } from '../../host/host.js';
 import { ApiError } from '../../model/error.js';
 
 /**
- * The latest that a host told of its domains and of the tools in them. Operations read here what became of a domain
- * that they started: asking the host for all of its domains after each start would cost more the more there are.
+ * The latest that a host told of its live domains and of the tools in them. Operations read here what became of a
+ * domain that they started: asking the host for all of its domains after each start would cost more the more there are.
  */
 class Latest {
   readonly states = new Map<string, DomainState>();
   readonly guests = new Map<string, GuestState>();
   readonly #host: Host;
-  #listed: Promise<void> | undefined;
 
   constructor(host: Host) {
     this.#host = host;
     host.compute.onState((state) => {
-      this.states.set(state.uuid, state);
-      if (state.power === 'Halted') this.guests.delete(state.uuid);
+      if (state.power === 'Halted') {
+        this.states.delete(state.uuid);
+        this.guests.delete(state.uuid);
+      } else this.states.set(state.uuid, state);
     });
     host.compute.onGuest((uuid, guest) => {
       if (guest) this.guests.set(uuid, guest);
@@ -24,24 +25,11 @@ class Latest {
     });
   }
 
-  async of(uuid: string): Promise<DomainState | undefined> {
-    if (!this.states.has(uuid)) await this.#list();
-    return this.states.get(uuid);
-  }
-
-  /** What the host says of all domains; news that came in meanwhile are newer than the list. */
-  #list(): Promise<void> {
-    this.#listed ??= this.#host.compute.list().then(
-      (states) => {
-        this.#listed = undefined;
-        for (const state of states) if (!this.states.has(state.uuid)) this.states.set(state.uuid, state);
-      },
-      (thrown: unknown) => {
-        this.#listed = undefined;
-        throw thrown;
-      },
-    );
-    return this.#listed;
+  /** What the host says of all domains now. */
+  async list(): Promise<readonly DomainState[]> {
+    const states = await this.#host.compute.list();
+    for (const state of states) if (state.power !== 'Halted') this.states.set(state.uuid, state);
+    return states;
   }
 }
 
@@ -61,11 +49,23 @@ export function followDomains(host: Host): void {
   latest(host);
 }
 
-/** What a host last told of a domain. Rejects with INTERNAL_ERROR when the host does not know it. */
+/** Every domain that the host knows. */
+export function listDomains(host: Host): Promise<readonly DomainState[]> {
+  return latest(host).list();
+}
+
+/** What a host last told of a domain that is live or suspended. Rejects with INTERNAL_ERROR when it has none. */
 export async function domainState(host: Host, uuid: string): Promise<DomainState> {
-  const state = await latest(host).of(uuid);
-  if (!state) throw new ApiError('INTERNAL_ERROR', `the host does not know the domain ${uuid}`);
+  const { states } = latest(host);
+  if (!states.has(uuid)) await latest(host).list();
+  const state = states.get(uuid);
+  if (!state) throw new ApiError('INTERNAL_ERROR', `the host has no domain ${uuid}`);
   return state;
+}
+
+/** What a host last told of a domain, without asking it; undefined when it has none, or was never listened to before. */
+export function lastState(host: Host, uuid: string): DomainState | undefined {
+  return latest(host).states.get(uuid);
 }
 
 /** What the tools in a domain last told, or undefined while they are silent. */

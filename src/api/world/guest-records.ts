@@ -13,15 +13,19 @@ export function writeGuest({ db }: Api, vm: Ref<'VM'>, guest: GuestState): void 
     PV_drivers_detected: known,
     networks: guest.networks,
     other: guest.other,
-    last_updated: toDateTime(),
     live: true,
     can_use_hotplug_vbd: guest.canHotplugDisks ? 'yes' : 'no',
     can_use_hotplug_vif: guest.canHotplugNics ? 'yes' : 'no',
   } as const;
   db.transaction(() => {
     const { guest_metrics: metrics } = db.get('VM', vm);
-    if (db.exists('VM_guest_metrics', metrics)) db.set('VM_guest_metrics', metrics, fields);
-    else db.set('VM', vm, { guest_metrics: db.create('VM_guest_metrics', fields) });
+    const before = db.find('VM_guest_metrics', metrics);
+    if (before) {
+      db.set('VM_guest_metrics', metrics, fields);
+      // What tells nothing new is no event.
+      if (db.record('VM_guest_metrics', metrics) === before) return;
+      db.set('VM_guest_metrics', metrics, { last_updated: toDateTime() });
+    } else db.set('VM', vm, { guest_metrics: db.create('VM_guest_metrics', { ...fields, last_updated: toDateTime() }) });
   });
 }
 

@@ -1,0 +1,52 @@
+import type { EnumValue } from '../../model/types.js';
+
+/** A disk image of a new SR. Size in bytes. */
+export interface VolumePlan {
+  readonly name: string;
+  readonly size: number;
+  readonly smConfig: ReadonlyMap<string, string>;
+}
+
+/** An SR of a new pool. Size in bytes. */
+export interface SrPlan {
+  readonly name: string;
+  readonly description: string;
+  readonly type: string;
+  readonly contentType: string;
+  /** One SR that all hosts see, or one of its own for each host. */
+  readonly shared: boolean;
+  readonly size: number;
+  /** Where it is, by the number of the host; that of the first one for a shared SR. */
+  readonly deviceConfig: (host: number) => ReadonlyMap<string, string>;
+  readonly smConfig: ReadonlyMap<string, string>;
+  readonly otherConfig: ReadonlyMap<string, string>;
+  /** Where disks go when nobody says so. One SR of the plan at most. */
+  readonly isDefault: boolean;
+  /** The SR with the guest tools. */
+  readonly isTools: boolean;
+  /** What is in it from the start. */
+  readonly volumes: readonly VolumePlan[];
+}
+
+/** A VM of a new pool: one NIC, one disk, one empty CD drive. Sizes in bytes. */
+export interface VmPlan {
+  readonly uuid: string;
+  readonly name: string;
+  readonly description: string;
+  /** `reference_label` of the shipped template that it is made from. */
+  readonly template: string;
+  readonly memory: number;
+  readonly vcpus: number;
+  /** 0 for a VM without a disk. */
+  readonly diskSize: number;
+  readonly power: EnumValue<'vm_power_state'>;
+  /** Number of the host that it is meant for. */
+  readonly host: number;
+}
+
+/** What a new pool consists of, beside the hosts and what is in them. */
+export interface PoolPlan {
+  readonly srs: readonly SrPlan[];
+  readonly vms: readonly VmPlan[];
+}
+export { standardSrs } from './standard-srs.js';

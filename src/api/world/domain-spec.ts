@@ -1,0 +1,72 @@
+import type { Database } from '../../db/database.js';
+import type { DiskSpec, DomainSpec, NicSpec } from '../../host/compute.js';
+import { isNullRef, type Ref } from '../../model/ref.js';
+import type { Fields } from '../../model/types.js';
+import { domainType } from './domain-records.js';
+
+/** A drive as a host needs to know it. */
+export function diskSpec(db: Database, { uuid, userdevice, type, mode, bootable, empty, VDI, ...vbd }: Fields<'VBD'>): DiskSpec {
+  const vdi = empty || isNullRef(VDI) ? undefined : db.get('VDI', VDI);
+  return {
+    vbd: uuid,
+    position: Number(userdevice),
+    kind: type === 'CD' ? 'CD' : 'Disk',
+    writable: mode === 'RW',
+    bootable,
+    volume: vdi && { sr: db.get('SR', vdi.SR).uuid, location: vdi.location },
+    qos: vbd.qos_algorithm_params,
+  };
+}
+
+/** A network card as a host needs to know it. */
+export function nicSpec(db: Database, { uuid, device, MAC, MTU, network, locking_mode, ...vif }: Fields<'VIF'>): NicSpec {
+  const { bridge, default_locking_mode } = db.get('network', network);
+  return {
+    vif: uuid,
+    position: Number(device),
+    mac: MAC,
+    mtu: MTU,
+    bridge,
+    locking: {
+      mode: locking_mode === 'network_default' ? default_locking_mode : locking_mode,
+      ipv4: vif.ipv4_allowed,
+      ipv6: vif.ipv6_allowed,
+    },
+    qos: vif.qos_algorithm_params,
+  };
+}
+
+/** Everything that a host needs to start a VM, as its records say now. Throws HANDLE_INVALID where a device leads nowhere. */
+export function domainSpec(db: Database, ref: Ref<'VM'>): DomainSpec {
+  const vm = db.get('VM', ref);
+  return {
+    uuid: vm.uuid,
+    name: vm.name_label,
+    description: vm.name_description,
+    vcpus: { max: vm.VCPUs_max, online: vm.VCPUs_at_startup, params: vm.VCPUs_params },
+    memory: {
+      staticMax: vm.memory_static_max,
+      dynamicMax: vm.memory_dynamic_max,
+      dynamicMin: vm.memory_dynamic_min,
+      target: vm.memory_dynamic_max,
+    },
+    boot: bootSpec(vm),
+    platform: vm.platform,
+    guestData: vm.xenstore_data,
+    disks: vm.VBDs.map((vbd) => diskSpec(db, db.get('VBD', vbd))),
+    nics: vm.VIFs.map((vif) => nicSpec(db, db.get('VIF', vif))),
+    after: { shutdown: vm.actions_after_shutdown, reboot: vm.actions_after_reboot, crash: vm.actions_after_crash },
+  };
+}
+
+function bootSpec(vm: Fields<'VM'>): DomainSpec['boot'] {
+  if (domainType(vm) === 'hvm') return { kind: 'hvm', params: vm.HVM_boot_params };
+  return {
+    kind: 'pv',
+    bootloader: vm.PV_bootloader,
+    bootloaderArgs: vm.PV_bootloader_args,
+    kernel: vm.PV_kernel,
+    ramdisk: vm.PV_ramdisk,
+    args: vm.PV_args,
+  };
+}

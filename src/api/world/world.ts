@@ -1,0 +1,83 @@
+import type { Api } from '../api.js';
+import { attachStorage } from '../inventory/attach-storage.js';
+import { bringUp } from '../inventory/bring-up.js';
+import type { WantedState } from '../inventory/create-pool.js';
+import { syncStorageDrivers } from '../storage/drivers.js';
+import { startAutomatically } from './automatic-start.js';
+import { startHousekeeping } from './housekeeping.js';
+import { measureHost } from './measure.js';
+import { reconcile } from './reconcile.js';
+import { recover } from './recover.js';
+import { startSnapshotSchedules } from './snapshot-schedules.js';
+import { DomainWatch } from './watch-domains.js';
+import { watchHost } from './watch-hosts.js';
+
+/** Milliseconds between two looks at the hosts. */
+const TICK = 5000;
+
+export interface WorldOptions {
+  /** States that VMs of a new pool are to be brought into. */
+  readonly wanted?: readonly WantedState[];
+  /** Milliseconds between two looks at the hosts; `off` for a world that only moves when something happens. */
+  readonly tick?: number | 'off';
+}
+
+/** What keeps the database in step with the hosts, until it is stopped. */
+export interface World {
+  /** Ends all timers and listeners. */
+  stop(): void;
+}
+
+/**
+ * Begins to keep the database in step with the hosts of the registry: storage is attached, what was left half-made is
+ * recovered, running domains are found again. Resolves when the database says what is. Then follows every change.
+ */
+export async function startWorld(api: Api, { wanted = [], tick = TICK }: WorldOptions = {}): Promise<World> {
+  const domains = new DomainWatch(api, tick !== 'off');
+  const hosts = [...api.hosts.entries()];
+  const stops = [() => domains.stop()];
+  const stop = (): void => {
+    for (const end of stops.splice(0)) end();
+  };
+  try {
+    syncStorageDrivers(api);
+    await attachStorage(api, hosts);
+    await recover(api);
+    await bringUp(api, wanted);
+    for (const [ref, host] of hosts) {
+      domains.follow(ref, host);
+      stops.push(watchHost(api, ref, host));
+    }
+    await reconcile(api);
+  } catch (thrown) {
+    stop();
+    throw thrown;
+  }
+  if (tick !== 'off') {
+    stops.push(startTicking(api, domains, tick), startSnapshotSchedules(api));
+    // Not waited for: VMs may take their time, and clients want to see them start.
+    startAutomatically(api).catch((thrown: unknown) => api.log.error({ err: thrown }, 'VMs could not be started by themselves'));
+  }
+  stops.push(startHousekeeping(api));
+  return { stop };
+}
+
+function startTicking(api: Api, domains: DomainWatch, milliseconds: number): () => void {
+  let looking = false;
+  const look = async (): Promise<void> => {
+    // A host that answers slowly is asked again when it has answered.
+    if (looking) return;
+    looking = true;
+    try {
+      domains.flushMemory();
+      for (const [ref, host] of api.hosts.entries()) await measureHost(api, ref, host);
+    } catch (thrown) {
+      api.log.warn({ err: thrown }, 'a host could not be measured');
+    } finally {
+      looking = false;
+    }
+  };
+  const timer = setInterval(() => void look(), milliseconds);
+  timer.unref();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,26 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomically } from './atomic-write.js';
+
+const BYTES = 48;
+
+function path(dataDir: string): string {
+  return join(dataDir, 'pool-secret');
+}
+
+/** The secret that a data directory holds, or undefined. */
+export async function readPoolSecret(dataDir: string): Promise<string | undefined> {
+  const kept = (await readFile(path(dataDir), 'utf8').catch(() => '')).trim();
+  return kept === '' ? undefined : kept;
+}
+
+/** Puts a secret into a data directory, readable by the daemon's user alone. */
+export async function writePoolSecret(dataDir: string, secret: string): Promise<void> {
+  await writeFileAtomically(path(dataDir), `${secret}\n`);
+}
+
+/** A secret that nobody can guess. */
+export function newPoolSecret(): string {
+  return randomBytes(BYTES).toString('base64url');
+}

@@ -1,0 +1,30 @@
+import { v4 as newUuid } from 'uuid';
+import { describeCompute } from '../../contract/compute.contract.js';
+import { openWorld, temporaryDirectory } from '../test-world.js';
+
+const plan = { hosts: 2, hostMemory: '4GiB' };
+
+for (const [name, delays] of Object.entries({ 'at once': {}, 'with delays': { delay: 30, delays: { tools: 10 } } })) {
+  describeCompute(`emulated, ${name}`, async () => {
+    const directory = await temporaryDirectory();
+    const world = await openWorld(directory.path, { ...plan, ...delays });
+    const [host, other] = world.hosts;
+    const shared = world.srs.find(({ spec }) => spec.type === 'nfs')?.spec.uuid;
+    if (host === undefined || other === undefined || shared === undefined)
+      throw new Error('the plan has two hosts and shared storage');
+    return {
+      compute: host.compute,
+      other: other.compute,
+      bridge: 'xenbr0',
+      async makeVolume(virtualSize) {
+        const volume = { uuid: newUuid(), virtualSize, name: '', description: '', smConfig: new Map() };
+        return { sr: shared, location: (await host.storage.createVolume(shared, volume)).location };
+      },
+      freeMemory: () => host.freeMemory(),
+      async close() {
+        await world.close();
+        await directory.remove();
+      },
+    };
+  });
+}

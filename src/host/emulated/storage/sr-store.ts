@@ -1,0 +1,269 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { v4 as newUuid } from 'uuid';
+import { ApiError } from '../../../model/error.js';
+import type { NewVolume, SrSpace, Volume } from '../../storage.js';
+import { Journal } from '../journal.js';
+import { Mutex } from '../mutex.js';
+import { isUuid } from '../random.js';
+import { BLOCK } from './block-map.js';
+import { Chain } from './chain.js';
+import { Coalescer } from './coalescer.js';
+import type { EmulatedDriver } from './drivers.js';
+import { NodeFiles } from './node-files.js';
+import { refusal } from './refusal.js';
+import { VolumeTree } from './tree.js';
+import type { NodeRecord, VolumeRecord } from './volume-record.js';
+
+/** Layers of one disk: every read looks through them, so their number is bounded as the original's is. */
+const MAX_CHAIN = 30;
+/** Largest disk in bytes: the largest file that ext4 holds, in whole blocks. */
+export const MAX_VOLUME = 2 ** 44 - BLOCK;
+
+/**
+ * The content of one SR: real, sparse files in its directory. A disk is a chain of nodes; a snapshot or clone makes the
+ * newest node a base that is no longer written and puts an empty node on it, in the same time whatever the size. Files
+ * appear with the first write.
+ */
+export class SrStore {
+  readonly uuid: string;
+  readonly driver: EmulatedDriver;
+  private readonly physicalSize: number;
+  private readonly journal: Journal;
+  private readonly tree: VolumeTree;
+  private readonly files: NodeFiles;
+  private readonly mutex = new Mutex();
+  private readonly coalescer: Coalescer;
+
+  /** Opens the SR that lies in the directory, or starts an empty one there. Size in bytes. */
+  constructor(uuid: string, directory: string, driver: EmulatedDriver, size: number, warn: (message: string) => void) {
+    this.uuid = uuid;
+    this.driver = driver;
+    this.physicalSize = size;
+    this.journal = new Journal(join(directory, 'volumes.journal'), 'emulated-volumes', warn);
+    this.tree = new VolumeTree(uuid, this.journal, warn);
+    this.files = new NodeFiles(directory, readdirSync(directory));
+    this.coalescer = new Coalescer(this.tree, this.files, this.mutex, warn);
+    // Not after damage, when the files may be all that is left.
+    if (this.journal.intact) this.coalescer.removeStrays();
+    this.coalescer.start();
+  }
+
+  list(): Promise<readonly Volume[]> {
+    return this.mutex.run(() => this.describeAll());
+  }
+
+  async space(): Promise<SrSpace> {
+    return { physicalSize: this.physicalSize, physicalUtilisation: await this.mutex.run(() => this.utilisation()) };
+  }
+
+  create(volume: NewVolume, location: string, readOnly = false): Promise<Volume> {
+    return this.mutex.run(async () => {
+      this.needFeature(this.driver.writable || readOnly);
+      this.checkNew(volume.uuid, location);
+      await this.needSpace(volume.uuid, volume.virtualSize, volume.virtualSize);
+      const { uuid, virtualSize: size, name, description, smConfig } = volume;
+      const node = newUuid();
+      const record = { uuid, location, size, readOnly, name, description, smConfig, node };
+      this.tree.change({ volumes: { [location]: record }, nodes: { [node]: { size, parent: null } } });
+      return this.describe(record);
+    });
+  }
+
+  destroy(location: string): Promise<void> {
+    return this.mutex.run(async () => {
+      const { node } = this.tree.get(location);
+      this.needFeature(this.driver.writable);
+      this.tree.change({ volumes: { [location]: null } });
+      await this.coalescer.released(node);
+    });
+  }
+
+  resize(location: string, size: number): Promise<Volume> {
+    return this.mutex.run(async () => {
+      const volume = this.writable(location);
+      this.needFeature(this.driver.features.includes('VDI_RESIZE'));
+      if (size < volume.size) throw new ApiError('VDI_TOO_SMALL', volume.uuid, String(volume.size));
+      await this.needSpace(volume.uuid, size, size - volume.size);
+      await this.files.grow(volume.node, size);
+      const record = { ...volume, size };
+      this.tree.change({
+        volumes: { [location]: record },
+        nodes: { [volume.node]: { size, parent: this.tree.parent(volume.node) } },
+      });
+      return this.describe(record);
+    });
+  }
+
+  snapshot(location: string, uuid: string): Promise<Volume> {
+    return this.mutex.run(async () => {
+      this.needFeature(this.driver.snapshots);
+      const volume = this.tree.get(location);
+      this.checkNew(uuid, uuid);
+      const base = this.freeze(volume);
+      const own = base.node ?? newUuid();
+      const copy = { ...volume, uuid, location: uuid, readOnly: true, node: own };
+      const empty: Record<string, NodeRecord> = base.node === null ? { [own]: { size: volume.size, parent: null } } : {};
+      this.tree.change({ volumes: { ...base.volumes, [uuid]: copy }, nodes: { ...base.nodes, ...empty } });
+      return this.describe(copy);
+    });
+  }
+
+  clone(location: string, uuid: string): Promise<Volume> {
+    return this.mutex.run(async () => {
+      this.needFeature(this.driver.snapshots);
+      const volume = this.tree.get(location);
+      this.checkNew(uuid, uuid);
+      await this.needSpace(uuid, volume.size, volume.size);
+      const base = this.freeze(volume);
+      const node = newUuid();
+      const copy = { ...volume, uuid, location: uuid, readOnly: false, node };
+      this.tree.change({
+        volumes: { ...base.volumes, [uuid]: copy },
+        nodes: { ...base.nodes, [node]: { size: volume.size, parent: base.node } },
+      });
+      return this.describe(copy);
+    });
+  }
+
+  /** Gives a disk the content of another one of the SR. */
+  revert(location: string, from: string): Promise<Volume> {
+    return this.mutex.run(async () => {
+      this.needFeature(this.driver.features.includes('VDI_REVERT'));
+      const volume = this.writable(location);
+      const source = this.tree.get(from);
+      const base = this.freeze(source);
+      const node = newUuid();
+      const record = { ...volume, size: source.size, node };
+      this.tree.change({
+        volumes: { ...base.volumes, [location]: record },
+        nodes: { ...base.nodes, [node]: { size: source.size, parent: base.node } },
+      });
+      await this.coalescer.released(volume.node);
+      return this.describe(record);
+    });
+  }
+
+  describeAt(location: string): Promise<Volume> {
+    return this.mutex.run(() => this.describe(this.tree.get(location)));
+  }
+
+  /** The record of a disk; throws VDI_MISSING. */
+  volume(location: string): VolumeRecord {
+    return this.tree.get(location);
+  }
+
+  /** A disk that may be written; throws VDI_READONLY. */
+  writable(location: string): VolumeRecord {
+    const volume = this.tree.get(location);
+    if (volume.readOnly) throw new ApiError('VDI_READONLY', volume.uuid);
+    return volume;
+  }
+
+  /** Runs work on the chain of a disk while nothing else happens in the SR. */
+  withChain<T>(location: string, work: (chain: Chain) => Promise<T>): Promise<T> {
+    return this.mutex.run(() => {
+      const volume = this.tree.get(location);
+      return work(new Chain(this.files, this.tree.chain(volume.node), volume.size));
+    });
+  }
+
+  /** Puts bytes into a disk. Throws VDI_READONLY, VDI_IO_ERROR behind its end, SR_FULL. */
+  write(location: string, offset: number, bytes: Buffer): Promise<void> {
+    return this.mutex.run(async () => {
+      const volume = this.writable(location);
+      if (offset < 0 || offset + bytes.length > volume.size)
+        throw new ApiError('VDI_IO_ERROR', 'Write behind the end of the disk');
+      await this.files.refresh();
+      const free = this.physicalSize - this.files.total;
+      if (!this.driver.thick && bytes.length > free)
+        throw new ApiError('SR_FULL', String(bytes.length), String(Math.max(0, free)));
+      await new Chain(this.files, this.tree.chain(volume.node), volume.size).write(offset, bytes).catch((thrown: unknown) => {
+        throw new ApiError('VDI_IO_ERROR', thrown instanceof Error ? thrown.message : String(thrown));
+      });
+    });
+  }
+
+  /** Resolves when no layers are left to be merged. */
+  settled(): Promise<void> {
+    return this.coalescer.settled();
+  }
+
+  async close(): Promise<void> {
+    await this.coalescer.stop();
+    await this.mutex.run(() => this.files.close());
+    this.journal.close();
+  }
+
+  /**
+   * Makes the content of a disk a base on which other nodes can stand: the name of the node, null where all is zeros, and
+   * the changes that put the disk itself on it.
+   */
+  private freeze(volume: VolumeRecord): {
+    readonly node: string | null;
+    readonly volumes: Readonly<Record<string, VolumeRecord>>;
+    readonly nodes: Readonly<Record<string, NodeRecord>>;
+  } {
+    // A node without files adds nothing to the one below it, so chains do not grow by snapshots of an idle disk.
+    if (!this.files.has(volume.node)) return this.limit(this.tree.parent(volume.node), {}, {});
+    if (volume.readOnly) return this.limit(volume.node, {}, {});
+    const node = newUuid();
+    return this.limit(
+      volume.node,
+      { [volume.location]: { ...volume, node } },
+      { [node]: { size: volume.size, parent: volume.node } },
+    );
+  }
+
+  private limit<V, N>(node: string | null, volumes: V, nodes: N): { node: string | null; volumes: V; nodes: N } {
+    if (node !== null && this.tree.chain(node).length >= MAX_CHAIN) {
+      throw refusal('chainTooLong', 'The snapshot chain is too long');
+    }
+    return { node, volumes, nodes };
+  }
+
+  private checkNew(uuid: string, location: string): void {
+    if (!isUuid(uuid)) throw new ApiError('UUID_INVALID', 'VDI', uuid);
+    if (this.tree.find(location) !== undefined) throw new ApiError('UUID_INVALID', 'VDI', uuid);
+  }
+
+  private needFeature(there: boolean): void {
+    if (!there) throw new ApiError('SR_OPERATION_NOT_SUPPORTED', this.uuid);
+  }
+
+  private async needSpace(uuid: string, size: number, more: number): Promise<void> {
+    if (!Number.isSafeInteger(size) || size < 0) throw new ApiError('INVALID_VALUE', 'virtual_size', String(size));
+    if (size > MAX_VOLUME) throw new ApiError('VDI_TOO_LARGE', uuid, String(MAX_VOLUME));
+    const free = this.physicalSize - (await this.utilisation());
+    if (this.driver.thick ? more > free : free <= 0 && more > 0) {
+      throw new ApiError('SR_FULL', String(more), String(Math.max(0, free)));
+    }
+  }
+
+  private async utilisation(): Promise<number> {
+    await this.files.refresh();
+    if (!this.driver.thick) return this.files.total;
+    let sum = 0;
+    for (const volume of this.tree.all()) sum += this.volumeUtilisation(volume);
+    return sum;
+  }
+
+  private volumeUtilisation({ node, size, readOnly }: VolumeRecord): number {
+    return this.driver.thick && !readOnly ? size : this.files.allocation(node);
+  }
+
+  private async describeAll(): Promise<readonly Volume[]> {
+    await this.files.refresh();
+    return Array.from(this.tree.all(), (volume) => this.facts(volume));
+  }
+
+  private async describe(volume: VolumeRecord): Promise<Volume> {
+    await this.files.refresh();
+    return this.facts(volume);
+  }
+
+  private facts(volume: VolumeRecord): Volume {
+    const { node: _node, size, ...rest } = volume;
+    return { ...rest, virtualSize: size, physicalUtilisation: this.volumeUtilisation(volume) };
+  }
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+/** A disk as an SR keeps it. Size in bytes. */
+export interface VolumeRecord {
+  readonly uuid: string;
+  readonly location: string;
+  readonly size: number;
+  readonly readOnly: boolean;
+  readonly name: string;
+  readonly description: string;
+  readonly smConfig: ReadonlyMap<string, string>;
+  /** Newest node of its chain. */
+  readonly node: string;
+}
+
+/** A layer of disks. Size in bytes. */
+export interface NodeRecord {
+  readonly size: number;
+  /** The layer below; null for the lowest. */
+  readonly parent: string | null;
+}
+
+export const volumeRecord: z.ZodType<VolumeRecord> = z.object({
+  uuid: z.uuid(),
+  location: z.string(),
+  size: z.int().nonnegative(),
+  readOnly: z.boolean(),
+  name: z.string(),
+  description: z.string(),
+  smConfig: z.map(z.string(), z.string()),
+  node: z.uuid(),
+});
+
+export const nodeRecord: z.ZodType<NodeRecord> = z.object({ size: z.int().nonnegative(), parent: z.uuid().nullable() });
