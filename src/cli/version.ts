@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
-/** Version of the package that this file belongs to: it is two directories up in the sources, three when compiled. */
+/** Version of the package that this file belongs to: it is one directory up when bundled, two in the sources, three when compiled. */
 export function version(): string {
-  for (const path of ['../../package.json', '../../../package.json']) {
+  for (const path of ['../package.json', '../../package.json', '../../../package.json']) {
     try {
       const { name, version } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as {
         name?: unknown;

@@ -46,7 +46,7 @@ export class Commit {
 
   destroyed(table: Table, row: Row): void {
     const entry = this.#entries.get(row);
-    if (entry) entry.destroyed = true;
+    if (entry) Object.assign(entry, { destroyed: true, stored: true });
     else this.#entries.set(row, { table, row, before: row.version, created: false, destroyed: true, stored: true });
   }
 
@@ -63,7 +63,7 @@ export class Commit {
         if (!entry.destroyed) table.withdraw(row);
         continue;
       }
-      if (entry.before) row.version = entry.before;
+      if (entry.before) table.replace(row, entry.before);
       if (entry.destroyed) table.reinstate(row);
     }
   }

@@ -215,3 +215,32 @@ describe('a store', () => {
     expect(failures).toHaveLength(1);
   });
 });
+
+describe('a change of what is not kept on disk', () => {
+  it('writes nothing', async () => {
+    const store = new MemoryStore();
+    const db = await openDatabase(store, () => undefined);
+    const vm = db.create('VM', {});
+    await db.durable();
+    const written: string[] = [];
+    const write = store.write.bind(store);
+    store.write = (batch) => {
+      written.push(...batch.rows.map((row) => row.className));
+      return write(batch);
+    };
+    db.set('VM', vm, { allowed_operations: ['start'], current_operations: new Map([['task', 'start']]) });
+    db.touch('VM', vm);
+    db.create('task', {});
+    await db.durable();
+    expect(written).toEqual([]);
+    db.transaction(() => {
+      db.set('VM', vm, { allowed_operations: [] });
+      db.create('VBD', { VM: vm });
+    });
+    await db.durable();
+    expect(written).toEqual(['VBD']);
+    db.set('VM', vm, { name_label: 'x' });
+    await db.durable();
+    expect(written).toEqual(['VBD', 'VM']);
+  });
+});

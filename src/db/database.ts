@@ -276,8 +276,7 @@ export class Database {
       if (change.kind === 'add') row.created = generation;
       if (change.kind === 'del') table.remember(row, generation);
       else table.touch(row, generation);
-      if (table.model.schema.storage !== 'volatile' && change.kind !== 'touch')
-        this.#store(table.model, row, change.kind === 'del');
+      if (change.stored && table.model.schema.storage !== 'volatile') this.#store(table.model, row, change.kind === 'del');
     }
     this.#reserve();
     for (const listener of this.#listeners) listener(changes);

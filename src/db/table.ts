@@ -43,6 +43,14 @@ export class Table {
     this.#append(row);
   }
 
+  /** Gives a row another version. */
+  replace(row: Row, version: RecordVersion): void {
+    const moved = uuidOf(row.version) !== uuidOf(version);
+    if (moved) this.#unindex(row);
+    row.version = version;
+    if (moved && this.rows.has(row.ref)) this.#index(row);
+  }
+
   /** Takes a row out without remembering it: a creation that is undone. */
   withdraw(row: Row): void {
     this.rows.delete(row.ref);
@@ -91,12 +99,12 @@ export class Table {
   }
 
   #index(row: Row): void {
-    const { uuid } = row.version.fields as { uuid?: string };
+    const uuid = uuidOf(row.version);
     if (uuid) this.refsByUuid.set(uuid, row.ref);
   }
 
   #unindex(row: Row): void {
-    const { uuid } = row.version.fields as { uuid?: string };
+    const uuid = uuidOf(row.version);
     if (uuid && this.refsByUuid.get(uuid) === row.ref) this.refsByUuid.delete(uuid);
   }
 
@@ -114,4 +122,8 @@ export class Table {
     row.older = undefined;
     row.newer = undefined;
   }
+}
+
+function uuidOf({ fields }: RecordVersion): string | undefined {
+  return (fields as { uuid?: string }).uuid;
 }

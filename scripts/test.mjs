@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+// Runs every check of the repository, goes on after failures, and closes with one line that counts them all.
+// `node scripts/test.mjs unit compat` runs some of them.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from './support/run.mjs';
+
+const NOTHING = { passed: 0, failed: 0, skipped: 0 };
+
+/** A program that passes as a whole or fails as a whole. */
+async function check(program, ...args) {
+  return (await run(process.execPath, [program, ...args])) === 0 ? { ...NOTHING, passed: 1 } : { ...NOTHING, failed: 1 };
+}
+
+/** The tests of one project of vitest.config.ts. */
+async function tests(project) {
+  const directory = await mkdtemp(join(tmpdir(), 'xenapi-gateway-tests-'));
+  const report = join(directory, 'report.json');
+  try {
+    const status = await run(process.execPath, [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      `--project=${project}`,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ]);
+    return count(await readFile(report, 'utf8').catch(() => undefined), status);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Counts a report. What went wrong outside of any test (a file that does not load, a stray error, no tests at all) fails too. */
+function count(text, status) {
+  if (text === undefined) return { ...NOTHING, failed: 1 };
+  const { numPassedTests: passed, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(text);
+  const unloaded = testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  );
+  const failed = numFailedTests + unloaded.length;
+  const unexplained = failed === 0 && (status !== 0 || passed === 0);
+  return { passed, failed: unexplained ? 1 : failed, skipped: numPendingTests + numTodoTests };
+}
+
+const parts = {
+  style: () => check('node_modules/@biomejs/biome/bin/biome', 'ci', '.'),
+  types: () => check('node_modules/typescript/bin/tsc', '--noEmit', '-p', '.'),
+  unit: () => tests('unit'),
+  compat: () => tests('compat'),
+  crash: () => tests('crash'),
+};
+
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts);
+const unknown = wanted.filter((name) => !Object.hasOwn(parts, name));
+if (unknown.length > 0) {
+  process.stderr.write(`no such part: ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}\n`);
+  process.exit(2);
+}
+
+const lines = [];
+const sum = { ...NOTHING };
+for (const name of wanted) {
+  const began = performance.now();
+  process.stdout.write(`\n== ${name}\n`);
+  const result = await parts[name]();
+  for (const key of Object.keys(sum)) sum[key] += result[key];
+  lines.push(`${name.padEnd(8)}${phrase(result)} in ${Math.round((performance.now() - began) / 1000)} s`);
+}
+process.stdout.write(`\n${[...lines, '', phrase(sum)].join('\n')}\n`);
+process.exitCode = sum.failed > 0 ? 1 : 0;
+
+function phrase({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
