@@ -752,7 +752,7 @@ export const host = defineClass({
         { name: 'ntp_custom_servers', type: 'set(string)', default: [] },
         { name: 'timezone', type: 'string', default: 'UTC' },
         { name: 'numa_affinity_policy', type: 'enum host_numa_affinity_policy', default: 'default_policy' },
-        { name: 'latest_synced_updates_applied', type: 'enum latest_synced_updates_applied_state', default: [] },
+        { name: 'latest_synced_updates_applied', type: 'enum latest_synced_updates_applied_state', default: 'unknown' },
         { name: 'pending_guidances_full', type: 'set(enum update_guidances)', default: [] },
         { name: 'pending_guidances_recommended', type: 'set(enum update_guidances)', default: [] },
       ],

@@ -11,6 +11,9 @@ const COST = 1;
 /** Milliseconds between two writes of a caller's last call: each is an event for every client. */
 const LAST_ACCESS_EVERY = 60_000;
 
+/** Longest time that a timer can be set to; one that is asked for more would ring at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** What a caller has done since the server started. */
 export interface Usage {
   readonly calls: number;
@@ -47,7 +50,7 @@ class Callers {
     const bucket = limited && this.#bucket(limited[1].rate_limit);
     const wait = bucket ? bucket.take(COST, performance.now()) : 0;
     if (wait === undefined) return Promise.reject(new ApiError('TOO_BUSY'));
-    return wait > 0 ? new Promise((resolve) => setTimeout(resolve, wait)) : undefined;
+    return wait > 0 ? new Promise((resolve) => setTimeout(resolve, Math.min(wait, LONGEST_TIMER)).unref()) : undefined;
   }
 
   #count(ref: Ref<'Caller'>, now: number): void {

@@ -1,6 +1,6 @@
 import { ApiError } from '../../model/error.js';
 import type { Ref } from '../../model/ref.js';
-import { type ClassBehaviour, type Handler, markRefusal, storedOnly } from '../behaviour.js';
+import { type ClassBehaviour, type Handler, storedOnly } from '../behaviour.js';
 import type { Call } from '../call.js';
 import { target } from '../operations/operations.js';
 
@@ -8,8 +8,8 @@ import { target } from '../operations/operations.js';
 const MOST_DEVICES = 6;
 
 /**
- * VUSB.create: a record that ties the VM to the host with the device. Hosts have no way yet to give a USB device to a
- * domain, so that the guest sees none.
+ * VUSB.create: a record that ties the VM to the host with the device, and counts as attached while the VM runs. Hosts have
+ * no way yet to give a USB device to a domain, so that the guest sees none.
  */
 const create: Handler<'VUSB', 'create'> = storedOnly(
   ({ api: { db } }: Call, VM: Ref<'VM'>, USB_group: Ref<'USB_group'>, other_config): Ref<'VUSB'> => {
@@ -22,11 +22,10 @@ const create: Handler<'VUSB', 'create'> = storedOnly(
   },
 );
 
-/** VUSB.unplug: nothing is ever plugged (see `create`), which is what the checks say. */
-const unplug: Handler<'VUSB', 'unplug'> = markRefusal(({ api }: Call, self: Ref<'VUSB'>): never => {
-  api.operations.assert(target('VUSB', self, 'unplug'));
-  throw new ApiError('NOT_IMPLEMENTED', 'VUSB.unplug');
-});
+/** VUSB.unplug: the record says so; see `create`. */
+const unplug: Handler<'VUSB', 'unplug'> = storedOnly(({ api, task }: Call, self: Ref<'VUSB'>) =>
+  api.operations.run(task, [target('VUSB', self, 'unplug')], () => api.db.set('VUSB', self, { currently_attached: false })),
+);
 
 const destroy: Handler<'VUSB', 'destroy'> = ({ api: { db } }, self) => {
   const { currently_attached, uuid, VM } = db.get('VUSB', self);

@@ -1,4 +1,10 @@
 import type { ClassBehaviour } from '../behaviour.js';
+import { createTunnel, destroyTunnel } from '../network/tunnels.js';
 
-/** What the class tunnel does. */
-export const tunnel: ClassBehaviour<'tunnel'> = {};
+/** Networks between hosts that travel inside the packets of another. */
+export const tunnel: ClassBehaviour<'tunnel'> = {
+  messages: {
+    create: ({ api }, transport, network, protocol) => createTunnel(api, transport, network, protocol),
+    destroy: ({ api }, self) => destroyTunnel(api, self),
+  },
+};

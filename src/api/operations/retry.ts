@@ -39,10 +39,11 @@ function changeOf(db: Database, ref: string, milliseconds: number, signal: Abort
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, milliseconds);
+    const timer = setTimeout(done, milliseconds).unref();
     const stop = db.onChange((changes) => {
       if (changes.some(({ row }) => row.ref === ref)) done();
     });
-    signal.addEventListener('abort', done);
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', done);
   });
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EmulatedHost } from '../../host/emulated/host.js';
 import { createWorld, type EmulatedWorld } from '../../host/emulated/world.js';
+import type { SrSpec } from '../../host/storage.js';
 import { classModel } from '../../model/class-model.js';
 import { isNullRef, type Ref } from '../../model/ref.js';
 import type { ConstructorArguments } from '../../model/types.js';
@@ -62,28 +63,22 @@ export async function emulatedPool(): Promise<EmulatedPool> {
         nics: [{ carrier: true, speed: 1000 }],
       },
     ],
-    srs: [
-      {
-        type: 'ext',
-        name: 'disks',
-        description: '',
-        contentType: 'user',
-        shared: false,
-        host: 0,
-        size: 100 * GIB,
-        deviceConfig: new Map([['device', '/dev/sdb']]),
-        isos: [],
-        tools: false,
-      },
-    ],
   });
   const fixture = await apiFixture();
   const { api, host, call } = fixture;
   const { db } = api;
   const [physical] = world.hosts;
-  const [placed] = world.srs;
-  if (!physical || !placed) throw new Error('the world is empty');
-  await physical.storage.attach(placed.spec);
+  if (!physical) throw new Error('the world is empty');
+  const spec: SrSpec = {
+    uuid: crypto.randomUUID(),
+    type: 'ext',
+    deviceConfig: new Map([['device', '/dev/sdb']]),
+    smConfig: new Map(),
+    contentType: 'user',
+    shared: false,
+  };
+  await physical.storage.createSr(spec, 100 * GIB);
+  await physical.storage.attach(spec);
   await physical.network.ensureBridge('br0', undefined, 1500);
   const sr = db.transaction(() => {
     const metrics = db.create('host_metrics', { memory_total: 16 * GIB, live: true });
@@ -93,7 +88,7 @@ export async function emulatedPool(): Promise<EmulatedPool> {
       capabilities: api.persona.capabilities,
       virtual_hardware_platform_versions: api.persona.virtualHardwarePlatformVersions,
     });
-    const made = db.create('SR', { uuid: placed.spec.uuid, name_label: 'disks', type: 'ext', content_type: 'user' });
+    const made = db.create('SR', { uuid: spec.uuid, name_label: 'disks', type: 'ext', content_type: 'user' });
     db.create('PBD', { host, SR: made, currently_attached: true });
     for (const driver of physical.storage.drivers())
       db.create('SM', { type: driver.type, features: new Map(driver.features.map((feature) => [feature, 1])) });
@@ -110,7 +105,7 @@ export async function emulatedPool(): Promise<EmulatedPool> {
     sr,
     createVm: (fields) => call('VM.create', smallVm(fields)),
     async createDisk(vm, position, size = GIB) {
-      const volume = await physical.storage.createVolume(placed.spec.uuid, {
+      const volume = await physical.storage.createVolume(spec.uuid, {
         uuid: crypto.randomUUID(),
         virtualSize: size,
         name: `disk ${position}`,

@@ -38,6 +38,8 @@ export async function apiFixture(): Promise<ApiFixture> {
       identities: {
         verify: (userName) => Promise.reject(new ApiError('SESSION_AUTHENTICATION_FAILED', userName, 'nobody logs in here')),
         changePassword: () => Promise.reject(new ApiError('NOT_IMPLEMENTED', 'session.change_password')),
+        rolesChanged: () => Promise.resolve(),
+        subjectRemoved: () => Promise.resolve(),
       },
       persona,
       poolSecret: 'pool secret of the fixture',

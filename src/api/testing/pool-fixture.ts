@@ -89,7 +89,6 @@ export async function poolFixture(
   const emulated = await createWorld({
     dataDir,
     seed: dataDir,
-    srs: [],
     hosts: Array.from({ length: given.hosts ?? 1 }, (_, number) => ({
       name: `host${number}`,
       hostname: `host${number}`,
@@ -131,6 +130,8 @@ async function compose(
     identities: {
       verify: (userName: string) => Promise.reject(new ApiError('SESSION_AUTHENTICATION_FAILED', userName, '')),
       changePassword: () => Promise.reject(new ApiError('NOT_IMPLEMENTED', 'session.change_password')),
+      rolesChanged: () => Promise.resolve(),
+      subjectRemoved: () => Promise.resolve(),
     },
     persona: defaultPersona,
     dataDir,
@@ -159,7 +160,7 @@ async function compose(
     restart: async () => {
       await end();
       const again = await openDatabase(new MemoryStore(contents), rethrow);
-      const next = await createWorld({ dataDir, hosts: [], srs: [] });
+      const next = await createWorld({ dataDir, hosts: [] });
       const continued = await continuePool(again, defaultPersona, next.hosts);
       return compose(dataDir, contents, again, next, continued, []);
     },
