@@ -28,6 +28,8 @@ export interface FieldSchema {
   readonly weak?: true;
   readonly setterRoles?: string;
   readonly getterRoles?: string;
+  /** A flag that older clients give to the constructor as the text `0` or `1`. */
+  readonly textFlag?: true;
   /** Map keys (a trailing `*` matches any rest) that roles below the setter's may add and remove. */
   readonly keyRoles?: { readonly [key: string]: string };
   /** The setter does more than store: a handler of the class must exist for it. */
@@ -81,6 +83,8 @@ export interface ClassSchema {
   /** Has `create` and `destroy` that follow from the fields. */
   readonly constructible?: true;
   readonly lookups: readonly ('all' | 'uuid' | 'name_label')[];
+  /** Removed, and yet `get_all_records` answers: older clients list these objects when they connect, and fail without. */
+  readonly listedWhenRemoved?: true;
   readonly unpublished?: true;
   readonly fields: { readonly [name: string]: FieldSchema };
   readonly messages: { readonly [name: string]: MessageSchema };

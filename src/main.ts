@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { coverage } from './api/coverage.js';
 import { runProgram } from './cli/run-program.js';
+import { coveragePage } from './daemon/coverage-page.js';
 import { run } from './daemon/run.js';
 
 process.exitCode = await runProgram(process.argv.slice(2), {
@@ -15,4 +16,5 @@ process.exitCode = await runProgram(process.argv.slice(2), {
         refused: explicit.refused.length,
       },
     })),
+  coveragePage: async () => coveragePage(coverage()),
 });

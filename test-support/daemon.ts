@@ -86,6 +86,13 @@ export class DaemonProcess {
     return this.#output;
   }
 
+  /** What it has printed since this was asked for last. */
+  takeOutput(): string {
+    const taken = this.#output;
+    this.#output = '';
+    return taken;
+  }
+
   get isOver(): boolean {
     return this.#isOver;
   }

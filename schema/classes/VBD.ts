@@ -113,6 +113,7 @@ export const VBD = defineClass({
       type: 'bool',
       kind: 'StaticRO',
       default: false,
+      textFlag: true,
       since: 'rio',
     },
     status_code: {

@@ -76,6 +76,7 @@ export const VIF = defineClass({
       type: 'bool',
       kind: 'StaticRO',
       default: false,
+      textFlag: true,
       since: 'rio',
     },
     status_code: {

@@ -10,6 +10,7 @@ export const VIF_metrics = defineClass({
   events: true,
   roles: { implicit: 'READ_ONLY', constructor: 'VM_ADMIN' },
   lookups: ['all', 'uuid'],
+  listedWhenRemoved: true,
   fields: {
     uuid: { type: 'string', kind: 'DynamicRO', since: 'rio' },
     io_read_kbs: {

@@ -1,7 +1,11 @@
 import { root } from './run.mjs';
 
 /** Programs that the daemon consists of: itself, and what it starts beside itself by these names. */
-const PROGRAMS = { main: 'dist/src/main.js', worker: 'dist/src/db/sqlite/worker.js', 'pam-child': 'dist/src/accounts/pam-child.js' };
+const PROGRAMS = {
+  main: 'dist/src/main.js',
+  worker: 'dist/src/db/sqlite/worker.js',
+  'pam-child': 'dist/src/accounts/pam-child.js',
+};
 
 /** Packages that stay outside: they load files of their own by their own paths. */
 const OUTSIDE = ['better-sqlite3', 'pino', 'authenticate-pam'];
@@ -19,7 +23,7 @@ export async function bundle() {
       external: OUTSIDE,
       platform: 'node',
       logLevel: 'warn',
-      output: { file: `dist/${name}.js`, format: 'esm', sourcemap: true, inlineDynamicImports: true },
+      output: { file: `dist/${name}.js`, format: 'esm', sourcemap: true, codeSplitting: false },
     });
   }
 }

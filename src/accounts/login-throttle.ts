@@ -30,7 +30,7 @@ export interface ThrottleTime {
   sleep(milliseconds: number): Promise<unknown>;
 }
 
-const realTime: ThrottleTime = { now: Date.now, sleep: (milliseconds) => sleep(milliseconds) };
+const realTime: ThrottleTime = { now: Date.now, sleep: (milliseconds) => sleep(milliseconds, undefined, { ref: false }) };
 
 /**
  * Makes guessing passwords slow. After a wrong one, logins of the same user from the same address are checked one at

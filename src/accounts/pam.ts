@@ -71,7 +71,11 @@ export class PamAuthenticator implements Authenticator {
   #ask(name: string, password: string): Promise<PamReply> {
     const request: PamRequest = { module: this.#module, service: this.#service, name, password };
     return new Promise((resolve, reject) => {
-      const child = fork(new URL('./pam-child.js', import.meta.url), { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+      const child = fork(new URL('./pam-child.js', import.meta.url), {
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+        // The modules of PAM are code of others: what the daemon was started with is not for them.
+        env: { ...(process.env.PATH !== undefined && { PATH: process.env.PATH }) },
+      });
       const end = (settle: () => void): void => {
         clearTimeout(timer);
         child.kill('SIGKILL');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { NULL_REF } from '../model/ref.js';
+import { NULL_REF, type Ref } from '../model/ref.js';
 import { maskOfRoles } from './roles.js';
+import { Sessions } from './sessions.js';
 import { type ApiFixture, apiFixture } from './testing/fixture.js';
 
 const DEAD = 'OpaqueRef:00000000-0000-0000-0000-00000000dead';
@@ -40,6 +41,26 @@ describe('a call', () => {
     expect(await f.callAs(bob, 'network.get_all')).toEqual([]);
     await f.callAs(bob, 'session.logout');
     await expect(f.callAs(bob, 'network.get_all')).rejects.toMatchObject({ code: 'SESSION_INVALID', params: [bob.ref] });
+  });
+
+  it('of a removed class lists nothing where older clients ask for it when they connect', async () => {
+    const { call } = await apiFixture();
+    expect(await call('VBD_metrics.get_all_records')).toEqual(new Map());
+    expect(await call('VIF_metrics.get_all_records')).toEqual(new Map());
+    await expect(call('VBD_metrics.get_all')).rejects.toMatchObject({ code: 'MESSAGE_REMOVED' });
+  });
+
+  it('that takes an answer for a VM is refused so that the client goes on', async () => {
+    const { call } = await apiFixture();
+    const answer = new Map([
+      ['Status', 'Success'],
+      ['Value', ''],
+    ]);
+    await expect(call('VM.set_memory_limits', answer, '1', '2', '2', '2')).rejects.toMatchObject({
+      code: 'MESSAGE_METHOD_UNKNOWN',
+      params: ['VM.set_memory_limits'],
+    });
+    await expect(call('VM.set_memory_limits', DEAD, 1, 2, 2, 2)).rejects.toMatchObject({ code: 'HANDLE_INVALID' });
   });
 
   it('that only hosts of the pool may make is refused to others', async () => {
@@ -86,6 +107,35 @@ describe('an asynchronous call', () => {
   });
 });
 
+describe('headers of a call', () => {
+  it('name a parent and further settings for its task', async () => {
+    const { api, callFrom, session } = await apiFixture();
+    const parent = api.tasks.create({ name: 'parent', session, host: api.localHost });
+    const origin = { subtaskOf: parent, otherConfig: new Map([['colour', 'blue']]) };
+    const task = await callFrom<string>(origin, session, 'Async.secret.destroy', DEAD);
+    expect(api.db.get('task', task)).toMatchObject({ subtask_of: parent, other_config: new Map([['http:colour', 'blue']]) });
+  });
+
+  it('have it drive an existing task of the same user, and of nobody else', async () => {
+    const f = await apiFixture();
+    const bob = readOnly(f);
+    const task = await f.call<Ref<'task'>>('task.create', 'of root', '');
+    const taken = f.callFrom({ taskId: task }, bob, 'Async.secret.destroy', DEAD);
+    await expect(taken).rejects.toMatchObject({ code: 'RBAC_PERMISSION_DENIED' });
+    expect(f.api.db.get('task', task).status).toBe('pending');
+    await f.callFrom({ taskId: task }, f.session, 'secret.create', { value: 'v', other_config: new Map() });
+    expect(f.api.db.get('task', task).status).toBe('success');
+  });
+
+  it('leave a task alone that a call works on', async () => {
+    const f = await apiFixture();
+    const task = f.api.tasks.create({ name: 'busy', session: f.session, host: f.host });
+    f.api.tasks.begin(task);
+    await f.callFrom({ taskId: task }, f.session, 'secret.create', { value: 'v', other_config: new Map() });
+    expect(f.api.db.get('task', task).status).toBe('pending');
+  });
+});
+
 describe('maps and sets', () => {
   it('refuse a key that is there, take away one that is not, and refuse the empty key', async () => {
     const { call, api } = await apiFixture();
@@ -124,6 +174,16 @@ describe('a session', () => {
     expect(() => api.sessions.find(idle.ref)).toThrow('SESSION_INVALID');
     expect(api.sessions.find(busy.ref)).toBe(busy);
     await expect(call('session.get_uuid', NULL_REF)).rejects.toMatchObject({ code: 'SESSION_INVALID' });
+  });
+
+  it('gives way when there are too many in all, whoever they are of', async () => {
+    const { api, host } = await apiFixture();
+    const limited = new Sessions(api.db, { total: 3 });
+    const open = (originator: string) => limited.create({ userName: 'root', superuser: true, originator, host });
+    const first = open('a');
+    for (const originator of ['b', 'c', 'd']) open(originator);
+    expect(() => limited.find(first.ref)).toThrow('SESSION_INVALID');
+    expect([...limited.list()]).toHaveLength(3);
   });
 
   it('gives way to a newer one where its originator has too many', async () => {

@@ -1,14 +1,18 @@
 import { ApiError, toApiError } from '../model/error.js';
+import type { Ref } from '../model/ref.js';
 import { parseType } from '../model/type-syntax.js';
 import { taskResultXml } from '../wire/protocol.js';
 import type { Api } from './api.js';
 import type { Call } from './call.js';
 import { admit } from './callers/callers.js';
+import { holdFailure } from './events/hold-failure.js';
+import { refuseKnownMistake } from './known-mistakes.js';
 import type { Method } from './method-table.js';
 import { checkPermission, permissionOf, permissions } from './roles.js';
 import type { RpcOutcome, RpcRequest, RpcService } from './rpc.js';
 import type { Session } from './session.js';
 import { standInTask } from './stand-in-task.js';
+import { assertOwnTask } from './task-owner.js';
 import type { TaskHandle } from './tasks.js';
 
 const STRINGS = parseType('set(string)');
@@ -28,7 +32,8 @@ export class Dispatcher implements RpcService {
 
   call(request: RpcRequest): RpcOutcome | Promise<RpcOutcome> {
     const turn = admit(this.#api.db, request.origin);
-    return turn ? this.#inTurn(turn, request) : this.#answer(request);
+    const outcome = turn ? this.#inTurn(turn, request) : this.#answer(request);
+    return holdFailure(request.method, outcome, request.origin);
   }
 
   /** A call of a client that is held to a rate. */
@@ -46,16 +51,20 @@ export class Dispatcher implements RpcService {
     const before = db.generation + db.messageGeneration;
     try {
       const outcome = this.#dispatch(request);
-      if (outcome instanceof Promise) return this.#afterWork(outcome);
+      if (outcome instanceof Promise) return this.#afterWork(request, outcome);
       return db.generation + db.messageGeneration === before ? outcome : this.#whenDurable(outcome);
     } catch (thrown) {
       return { ok: false, error: this.#report(request, thrown) };
     }
   }
 
-  async #afterWork(pending: Promise<RpcOutcome>): Promise<RpcOutcome> {
-    const outcome = await pending;
-    return this.#api.db.behind ? this.#whenDurable(outcome) : outcome;
+  async #afterWork(request: RpcRequest, pending: Promise<RpcOutcome>): Promise<RpcOutcome> {
+    try {
+      const outcome = await pending;
+      return this.#api.db.behind ? await this.#whenDurable(outcome) : outcome;
+    } catch (thrown) {
+      return { ok: false, error: this.#report(request, thrown) };
+    }
   }
 
   async #whenDurable(outcome: RpcOutcome): Promise<RpcOutcome> {
@@ -67,8 +76,10 @@ export class Dispatcher implements RpcService {
     }
   }
 
-  #report(request: RpcRequest, thrown: unknown): ApiError {
-    if (!(thrown instanceof ApiError)) this.#api.log.error({ err: thrown, method: request.method }, 'call failed unexpectedly');
+  /** What a client gets for something thrown. What is no error of the API is a fault of ours, and goes into the log. */
+  #report({ method, origin }: Pick<RpcRequest, 'method' | 'origin'>, thrown: unknown, task?: TaskHandle): ApiError {
+    if (!(thrown instanceof ApiError))
+      this.#api.log.error({ err: thrown, method, request: origin.requestId, task: task?.ref }, 'call failed unexpectedly');
     return toApiError(thrown);
   }
 
@@ -118,6 +129,7 @@ export class Dispatcher implements RpcService {
     const optional = required < params.length;
     if (received < required || (received > params.length && !optional))
       throw new ApiError('MESSAGE_PARAMETER_COUNT_MISMATCH', message.fullName, String(required), String(received));
+    refuseKnownMistake(message.fullName, request);
     return params.map((param, i) => {
       const raw = request.params[i + offset];
       return raw === undefined ? param.initial : request.decode(param.type, raw);
@@ -160,30 +172,36 @@ export class Dispatcher implements RpcService {
     if (!(value instanceof Promise)) return { ok: true, type, value };
     return value.then(
       (result: unknown): RpcOutcome => ({ ok: true, type, value: result }),
-      (thrown: unknown): RpcOutcome => ({ ok: false, error: this.#reportCall(call, thrown) }),
+      (thrown: unknown): RpcOutcome => ({ ok: false, error: this.#report(call, thrown, call.task) }),
     );
   }
 
-  #reportCall(call: Call, thrown: unknown): ApiError {
-    if (!(thrown instanceof ApiError)) this.#api.log.error({ err: thrown, method: call.method }, 'call failed unexpectedly');
-    return toApiError(thrown);
+  #taskFor(call: Omit<Call, 'task'>): TaskHandle {
+    const task = this.#api.tasks.begin(this.#givenTask(call) ?? this.#newTask(call));
+    const { log } = this.#api;
+    if (log.isLevelEnabled('debug'))
+      log.debug({ request: call.origin.requestId, task: task.ref, method: call.method, user: call.session.userName }, 'task');
+    return task;
   }
 
-  #taskFor(call: Omit<Call, 'task'>): TaskHandle {
-    const { origin, session, method } = call;
+  /** The task that the client wants the call to drive: one of its own, unless something works on it already. */
+  #givenTask({ origin, session }: Omit<Call, 'task'>): Ref<'task'> | undefined {
     const { tasks, db } = this.#api;
-    const given = origin.taskId;
-    const ref =
-      given !== undefined && db.exists('task', given)
-        ? (given as TaskHandle['ref'])
-        : tasks.create({
-            name: method,
-            session,
-            host: this.#api.localHost,
-            ...(origin.subtaskOf !== undefined && { subtaskOf: origin.subtaskOf }),
-            ...(origin.otherConfig && { otherConfig: origin.otherConfig }),
-          });
-    return tasks.begin(ref);
+    const { taskId } = origin;
+    if (taskId === undefined || !db.exists('task', taskId) || tasks.isWorkedOn(taskId)) return undefined;
+    assertOwnTask(db, session, taskId);
+    return taskId as Ref<'task'>;
+  }
+
+  #newTask({ origin, session, method }: Omit<Call, 'task'>): Ref<'task'> {
+    const { subtaskOf, otherConfig } = origin;
+    return this.#api.tasks.create({
+      name: method,
+      session,
+      host: this.#api.localHost,
+      ...(subtaskOf !== undefined && { subtaskOf }),
+      ...(otherConfig && { otherConfig: new Map([...otherConfig].map(([key, value]) => [`http:${key}`, value])) }),
+    });
   }
 
   /** A synchronous call that has an asynchronous form: a task shows it while it runs, and is gone afterwards. */
@@ -198,7 +216,7 @@ export class Dispatcher implements RpcService {
       const outcome = this.#run(method, args, { ...call, task });
       return outcome instanceof Promise ? outcome.then(end) : end(outcome);
     } catch (thrown) {
-      return end({ ok: false, error: this.#reportCall({ ...call, task }, thrown) });
+      return end({ ok: false, error: this.#report(call, thrown, task) });
     }
   }
 
@@ -214,14 +232,19 @@ export class Dispatcher implements RpcService {
       this.#checkRole(method, args, call.session);
       outcome = await this.#run(method, args, call);
     } catch (thrown) {
-      outcome = { ok: false, error: this.#reportCall(call, thrown) };
+      outcome = { ok: false, error: this.#report(call, thrown, call.task) };
     }
-    outcome = await this.#whenDurable(outcome);
-    this.#complete(call.task, outcome);
+    this.#complete(call.task, await this.#whenDurable(outcome));
   }
 
   #complete(task: TaskHandle, outcome: RpcOutcome): void {
-    if (outcome.ok) this.#api.tasks.succeed(task.ref, taskResultXml(outcome.type, outcome.value));
-    else this.#api.tasks.fail(task.ref, outcome.error);
+    try {
+      if (outcome.ok) this.#api.tasks.succeed(task.ref, taskResultXml(outcome.type, outcome.value));
+      else this.#api.tasks.fail(task.ref, outcome.error);
+    } catch (thrown) {
+      // A result that cannot be told must not leave the task pending for ever.
+      this.#api.log.error({ err: thrown, task: task.ref }, 'a task could not be ended');
+      this.#api.tasks.fail(task.ref, toApiError(thrown));
+    }
   }
 }

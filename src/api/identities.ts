@@ -22,4 +22,8 @@ export interface Identities {
   verify(userName: string, password: string, address: string): Promise<Identity>;
   /** Changes a user's own password after checking the old one. */
   changePassword(userName: string, oldPassword: string, newPassword: string): Promise<void>;
+  /** Hears that a client has given a subject other roles, so that they last. `roles` by name. */
+  rolesChanged(subjectUuid: string, roles: readonly string[]): Promise<void>;
+  /** Hears that a client has removed a subject: whoever it stood for may not come back by logging in. */
+  subjectRemoved(subjectUuid: string): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { compileWhere } from '../db/where.js';
 import { ApiError } from '../model/error.js';
 import type { MessageModel } from '../model/message-model.js';
 import type { RecordVersion } from '../model/record.js';
-import type { Ref } from '../model/ref.js';
+import { orNullRef, type Ref } from '../model/ref.js';
 import type { ClassName, Fields } from '../model/types.js';
 import type { Call } from './call.js';
 
@@ -63,11 +63,16 @@ export function writeAnswer(message: MessageModel, setter: AnySetter | undefined
   const store = (call: Call, self: Ref<ClassName>, value: unknown): void | Promise<void> =>
     setter ? setter(call, self, value as never) : call.api.db.set(className, self, patch(field, value));
   const current = ({ api }: Call, self: string) => (api.db.get(className, self) as Record<string, unknown>)[field];
-  const isMap = message.field?.type.kind === 'map';
+  const kind = message.field?.type.kind;
+  const isMap = kind === 'map';
+  const settable = (value: unknown): unknown => {
+    if (isMap) return checkKeys(value as ReadonlyMap<unknown, unknown>);
+    return kind === 'ref' ? orNullRef(value as string) : value;
+  };
   return (call, [self, first, second]) => {
     const ref = self as Ref<ClassName>;
     const old = current(call, ref);
-    if (message.kind === 'set') return store(call, ref, isMap ? checkKeys(first as ReadonlyMap<unknown, unknown>) : first);
+    if (message.kind === 'set') return store(call, ref, settable(first));
     if (isMap) {
       const map = old as ReadonlyMap<unknown, unknown>;
       if (message.kind === 'add') return store(call, ref, withKey(message, ref, map, first, second));

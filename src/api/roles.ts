@@ -69,6 +69,18 @@ export function permissionOf(message: MessageModel, args: readonly unknown[]): P
   return plain;
 }
 
+const namesOf = new Map<RoleMask, readonly string[]>();
+
+/** Names of everything that roles permit. One list for each mix of roles, since every session's record holds it. */
+export function permissionNames(roles: RoleMask): readonly string[] {
+  let names = namesOf.get(roles);
+  if (!names) {
+    names = [...permissions.values()].filter(({ mask }) => mask & roles).map(({ name }) => name);
+    namesOf.set(roles, names);
+  }
+  return names;
+}
+
 /** Throws RBAC_PERMISSION_DENIED unless one of the session's roles has the permission. */
 export function checkPermission(roles: RoleMask, { name, mask }: Permission): void {
   if (roles & mask) return;

@@ -7,12 +7,14 @@ export interface CallOrigin {
   readonly local: boolean;
   /** Address of the client as text, for logs. */
   readonly address: string;
+  /** Name of the request in the log. */
+  readonly requestId?: string;
   readonly userAgent?: string;
   readonly originator?: string;
   /** An existing task that the call drives (`task-id`), and the parent of the task that it makes (`subtask-of`). */
   readonly taskId?: string;
   readonly subtaskOf?: string;
-  /** `x-http-other-config-KEY` headers, by KEY. */
+  /** `x-http-other-config-KEY` headers, by KEY. The task of the call keeps them as `http:KEY`. */
   readonly otherConfig?: ReadonlyMap<string, string>;
   /** Aborted when the client has gone away. */
   readonly signal?: AbortSignal;

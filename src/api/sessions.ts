@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { v4 } from 'uuid';
 import type { Database } from '../db/database.js';
 import { toDateTime } from '../model/datetime.js';
@@ -17,6 +18,11 @@ export const SESSION_LIMITS = {
   perOriginator: 500,
   perUser: 500,
   anonymous: 400,
+  /**
+   * All together. The original knows no such limit; without one a client that invents a new originator for every login,
+   * or logs in for the host alone, could fill the memory.
+   */
+  total: 20_000,
 };
 
 /** What a login knows of the session that it makes. */
@@ -51,6 +57,8 @@ export class Sessions {
 
   create(given: NewSession): Session {
     const end = new AbortController();
+    // Every call that waits listens to the end of its session, and there is no wrong number of them.
+    setMaxListeners(0, end.signal);
     const now = Date.now();
     const session: Held = {
       ref: newRef<'session'>(),
@@ -98,6 +106,16 @@ export class Sessions {
     session.end.abort();
   }
 
+  /** Ends every session of a subject, because it may do nothing any more. */
+  endOf(subject: string): void {
+    for (const session of [...this.#held.values()]) if (session.subject === subject) this.end(session.ref);
+  }
+
+  /** Gives the sessions of a subject other roles, from their next call on. */
+  setRoles(subject: string, roles: RoleMask): void {
+    for (const session of this.#held.values()) if (session.subject === subject) session.roles = roles;
+  }
+
   /** All sessions that live. */
   list(): Iterable<Session> {
     return this.#held.values();
@@ -133,15 +151,17 @@ export class Sessions {
 
   /** Ends the session that was idle longest, of the same originator or user, where there are as many as there may be. */
   #makeRoom(session: Session): void {
+    const { perOriginator, perUser, anonymous, total } = this.#limits;
+    if (this.#held.size >= total) this.#thin(() => true, total);
     if (session.pool || session.local) return;
-    const { perOriginator, perUser, anonymous } = this.#limits;
-    if (session.originator) this.#thin((s) => s.originator === session.originator, perOriginator);
-    else if (session.userName) this.#thin((s) => s.originator === '' && s.userName === session.userName, perUser);
-    else this.#thin((s) => s.originator === '' && s.userName === '', anonymous);
+    const ordinary = (s: Session) => !s.pool && !s.local;
+    if (session.originator) this.#thin((s) => ordinary(s) && s.originator === session.originator, perOriginator);
+    else if (session.userName) this.#thin((s) => ordinary(s) && s.originator === '' && s.userName === session.userName, perUser);
+    else this.#thin((s) => ordinary(s) && s.originator === '' && s.userName === '', anonymous);
   }
 
   #thin(fits: (session: Session) => boolean, limit: number): void {
-    const candidates = [...this.#held.values()].filter((s) => !s.pool && !s.local && fits(s));
+    const candidates = [...this.#held.values()].filter(fits);
     if (candidates.length < limit) return;
     const oldest = candidates.sort((a, b) => a.lastActive - b.lastActive).find((s) => !this.#hasPendingTask(s.ref));
     if (oldest) this.end(oldest.ref);

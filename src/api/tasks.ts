@@ -38,6 +38,15 @@ interface Work {
   destroyAtEnd: boolean;
 }
 
+interface TaskEnd {
+  readonly status: 'success' | 'failure' | 'cancelled';
+  readonly result?: string;
+  readonly error_info?: readonly string[];
+}
+
+/** Milliseconds that cancelled work gets at the end of the daemon to undo what it has begun. */
+const TIDYING = 2000;
+
 /** Progress is written at most this often per task (milliseconds): each write is an event for every client. */
 const PROGRESS_INTERVAL = 200;
 
@@ -45,6 +54,7 @@ const PROGRESS_INTERVAL = 200;
 export class Tasks {
   readonly #db: Database;
   readonly #work = new Map<string, Work>();
+  readonly #whenIdle = new Set<() => void>();
 
   constructor(db: Database) {
     this.#db = db;
@@ -79,7 +89,7 @@ export class Tasks {
       signal: cancel.signal,
       progress: (share) => {
         const now = Date.now();
-        if (now - written < PROGRESS_INTERVAL || !this.#db.exists('task', ref)) return;
+        if (now - written < PROGRESS_INTERVAL || !this.#pending(ref)) return;
         written = now;
         this.#db.set('task', ref, { progress: Math.min(Math.max(share, 0), 1) });
       },
@@ -107,8 +117,7 @@ export class Tasks {
   /** Asks the worker of a task to stop. The record shows the wish; the worker ends the task. */
   cancel(ref: string, by: string): void {
     if (!this.#pending(ref)) return;
-    const { current_operations: current } = this.#db.get('task', ref);
-    this.#db.set('task', ref, { current_operations: new Map([...current, [by, 'cancel' as const]]) });
+    this.#mark(ref, by, 'cancel');
     this.#work.get(ref)?.cancel.abort();
   }
 
@@ -116,8 +125,7 @@ export class Tasks {
   destroy(ref: string, by: string): void {
     const work = this.#work.get(ref);
     if (work && this.#pending(ref)) {
-      const { current_operations: current } = this.#db.get('task', ref);
-      this.#db.set('task', ref, { current_operations: new Map([...current, [by, 'destroy' as const]]) });
+      this.#mark(ref, by, 'destroy');
       work.destroyAtEnd = true;
       return;
     }
@@ -125,9 +133,42 @@ export class Tasks {
     this.#db.destroy('task', ref);
   }
 
+  /** Whether work behind a task runs now. */
+  isWorkedOn(ref: string): boolean {
+    return this.#work.has(ref);
+  }
+
   /** References of tasks whose work runs. */
   running(): string[] {
     return [...this.#work.keys()].filter((ref) => this.#pending(ref));
+  }
+
+  /**
+   * Lets the work that runs come to its end, as long as that takes no more than so many milliseconds. Then all of it is
+   * cancelled and gets a little longer to tidy up; what even then goes on ends as failed, so that no client waits for it.
+   */
+  async finish(grace: number, tidying: number = TIDYING): Promise<void> {
+    await this.#idle(grace);
+    for (const ref of this.running()) this.cancel(ref, ref);
+    await this.#idle(tidying);
+    for (const ref of this.running()) this.fail(ref, new ApiError('INTERNAL_ERROR', 'the server ended before the task did'));
+  }
+
+  /** Resolves when no work runs, or after the time. */
+  #idle(milliseconds: number): Promise<void> {
+    if (!this.running().length) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#whenIdle.delete(look);
+        resolve();
+      };
+      const look = () => {
+        if (!this.running().length) done();
+      };
+      const timer = setTimeout(done, milliseconds);
+      this.#whenIdle.add(look);
+    });
   }
 
   /** Removes what is old, and the oldest finished ones beyond the number that is kept. Called now and then. */
@@ -145,13 +186,25 @@ export class Tasks {
     });
   }
 
+  /** Shows a wish that somebody has for a task. One of a kind is enough: who asks again and again must not make it grow. */
+  #mark(ref: string, by: string, wish: 'cancel' | 'destroy'): void {
+    const { current_operations: current } = this.#db.get('task', ref);
+    if ([...current.values()].includes(wish)) return;
+    this.#db.set('task', ref, { current_operations: new Map([...current, [by, wish]]) });
+  }
+
   #pending(ref: string): boolean {
     return this.#db.find('task', ref)?.fields.status === 'pending';
   }
 
-  #end(ref: string, end: { status: 'success' | 'failure' | 'cancelled'; result?: string; error_info?: readonly string[] }): void {
+  #end(ref: string, end: TaskEnd): void {
     const work = this.#work.get(ref);
     this.#work.delete(ref);
+    this.#write(ref, end, work?.destroyAtEnd === true);
+    for (const look of [...this.#whenIdle]) look();
+  }
+
+  #write(ref: string, end: TaskEnd, destroy: boolean): void {
     if (!this.#pending(ref)) return;
     this.#db.transaction(() => {
       this.#db.set('task', ref, {
@@ -161,7 +214,7 @@ export class Tasks {
         progress: 1,
         ...end,
       });
-      if (work?.destroyAtEnd) this.#db.destroy('task', ref);
+      if (destroy) this.#db.destroy('task', ref);
     });
   }
 }

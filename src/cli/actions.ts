@@ -7,4 +7,6 @@ export interface Actions {
   start(loaded: LoadedConfig): Promise<number>;
   /** How far each class of the model is implemented. */
   coverage(): Promise<readonly CoverageRow[]>;
+  /** The same as a page of Markdown that names every message. */
+  coveragePage(): Promise<string>;
 }

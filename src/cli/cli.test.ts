@@ -44,6 +44,7 @@ async function run(
       { className: 'VM', implicit: { total: 300, implemented: 300 }, explicit: { implemented: 60, storedOnly: 10, refused: 20 } },
       { className: 'VTPM', implicit: { total: 20, implemented: 20 }, explicit: { implemented: 0, storedOnly: 0, refused: 0 } },
     ],
+    coveragePage: async () => '# Coverage\n\n...\n',
   };
   result.status = await runProgram(args, actions, {
     env: { XENAPI_GATEWAY_CONFIG: join(directory, 'empty.yaml'), XENAPI_GATEWAY_DATA_DIR: join(directory, 'data'), ...given.env },
@@ -74,7 +75,7 @@ describe('start', () => {
       httpPort: 'off',
       store: 'memory',
       dataDir: join(directory, 'data'),
-      emulate: { hosts: 3, vms: 7 },
+      emulate: { hosts: [{}, {}, {}], vms: [{ count: 7 }] },
     });
     expect(started?.sources.get('store')).toBe('XENAPI_GATEWAY_STORE');
   });
@@ -162,6 +163,11 @@ describe('coverage', () => {
       ].join('\n'),
     );
     expect(JSON.parse((await run(['coverage', '--json'])).out)).toHaveLength(2);
+  });
+
+  it('prints the page of the documentation', async () => {
+    expect((await run(['coverage', '--markdown'])).out).toBe('# Coverage\n\n...\n');
+    expect((await run(['coverage', '--markdown', '--json'])).status).toBe(2);
   });
 });
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { emulateKeys } from '../config/emulate.js';
+import { shortKeys } from '../config/emulate.js';
 import { DEFAULT_CONFIG_FILE, DEFAULT_POOL } from '../config/load-config.js';
 import { type OptionKey, optionKeys, optionName, options, variableName } from '../config/options.js';
 
@@ -20,8 +20,8 @@ export function addOptionFlags(command: Command, keys: readonly OptionKey[] = op
 
 /** Lists what can be said of an emulated pool. */
 export function emulateHelp(): string {
-  const width = Math.max(...Object.keys(emulateKeys).map((name) => name.length)) + 2;
-  const lines = Object.entries(emulateKeys).map(([name, { help, fallback }]) => `  ${name.padEnd(width)}${help} (${fallback})`);
+  const width = Math.max(...Object.keys(shortKeys).map((name) => name.length)) + 2;
+  const lines = Object.entries(shortKeys).map(([name, [help, otherwise]]) => `  ${name.padEnd(width)}${help} (${otherwise})`);
   return ['Keys of --emulate, and what holds for those that are left out:', ...lines, `Without --emulate: ${DEFAULT_POOL}.`].join(
     '\n',
   );

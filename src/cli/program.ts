@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { loadConfig } from '../config/load-config.js';
 import { type OptionKey, optionKeys } from '../config/options.js';
 import type { Actions } from './actions.js';
@@ -56,7 +56,9 @@ export function buildProgram(
     .summary('say which messages of the API are implemented')
     .description('Print for every class how many of its messages are implemented, only stored, or refused.')
     .option('--json', 'as JSON')
-    .action(async ({ json }: { json?: true }) => {
+    .addOption(new Option('--markdown', 'as the page of the documentation, with the names of all messages').conflicts('json'))
+    .action(async ({ json, markdown }: { json?: true; markdown?: true }) => {
+      if (markdown) return terminal.print((await actions.coveragePage()).trimEnd());
       const rows = await actions.coverage();
       terminal.print(json ? JSON.stringify(rows, null, 2) : coverageTable(rows));
     });
@@ -66,7 +68,7 @@ export function buildProgram(
 const START_EXAMPLES = `Examples:
   xenapi-gateway start --emulate hosts=2,vms=10,running=5
   xenapi-gateway start --host libvirt --bind 0.0.0.0 --root-password-file /etc/xenapi-gateway.password
-  xenapi-gateway start --store memory --https-port 0 --http-port 0 --data-dir /tmp/pool`;
+  xenapi-gateway start --store memory --https-port 0 --http-port 0 --data-dir ./pool`;
 
 function flagsOf(command: Command): Partial<Record<OptionKey | 'config', unknown>> {
   const given = command.opts<Record<string, unknown>>();

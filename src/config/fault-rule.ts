@@ -1,18 +1,7 @@
 import { z } from 'zod';
+import { type FaultRule, MAX_FAULT_RULES } from '../host/emulated/faults.js';
 import { type ErrorCode, isErrorCode } from '../model/error.js';
 import { duration } from './values.js';
-
-/** Rules in one file: each call looks at all of them. */
-const MAX_RULES = 1000;
-
-/** One rule, in the shape in which the emulated host takes it. */
-export interface FaultRule {
-  readonly message: string;
-  readonly object: string;
-  readonly probability: number;
-  readonly error?: { readonly code: ErrorCode; readonly params: readonly string[] };
-  readonly delay?: number;
-}
 
 const errorCode = z.string().transform((code, context): ErrorCode => {
   if (isErrorCode(code)) return code;
@@ -26,7 +15,7 @@ const faultRule = z
     /** Name of messages, `*` for any text: `VM.start`, `VM.*`, `*`. */
     message: z.string().regex(/^[A-Za-z_.*]{1,128}$/, 'expected the name of a message, with * for any text'),
     /** Uuid of the object that is called, or `*`. */
-    object: z.union([z.uuid(), z.literal('*')], 'expected a uuid or *').default('*'),
+    object: z.union([z.guid(), z.literal('*')], 'expected a uuid or *').default('*'),
     probability: z.number().min(0).max(1).default(1),
     /** The error that the call fails with: its code, then its parameters. */
     error: z
@@ -42,4 +31,4 @@ const faultRule = z
     ({ error, delay, ...rule }): FaultRule => ({ ...rule, ...(error && { error }), ...(delay !== undefined && { delay }) }),
   );
 
-export const faultRules = z.array(faultRule).max(MAX_RULES);
+export const faultRules = z.array(faultRule).max(MAX_FAULT_RULES, `expected a list of at most ${MAX_FAULT_RULES} rules`);

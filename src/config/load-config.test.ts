@@ -37,8 +37,7 @@ describe('loadConfig', () => {
       store: 'sqlite',
       auth: 'local',
       logLevel: 'info',
-      emulate: { hosts: 2, vms: 4, running: 2 },
-      faults: [],
+      emulate: { hosts: [{}, {}], vms: [{ count: 4, states: { running: 2 } }], faults: [] },
     });
     expect(config.unixSocket).toBe(join(config.dataDir, 'xenapi.sock'));
     expect(sources.size).toBe(0);
@@ -67,7 +66,10 @@ describe('loadConfig', () => {
   it('has every option under the same name in the environment and in the file', async () => {
     const values: Record<Exclude<OptionKey, 'rootPassword' | 'loadDump' | 'rootPasswordFile'>, [raw: string, value: unknown]> = {
       host: ['emulated', { kind: 'emulated' }],
-      emulate: ['hosts=3', expect.objectContaining({ hosts: 3 })],
+      emulate: [
+        'hosts=3',
+        expect.objectContaining({ hosts: [1, 2, 3].map((n) => expect.objectContaining({ name: `host-${n}` })) }),
+      ],
       emulateFile: [join(directory, 'pool.yaml'), undefined],
       persona: ['xcp-1.6', expect.objectContaining({ id: 'xcp-1.6' })],
       bind: ['::1', '::1'],
@@ -101,7 +103,10 @@ describe('loadConfig', () => {
     const named = join(directory, 'other.json');
     await writeFile(named, JSON.stringify({ 'https-port': 8443, emulate: { hosts: 2, 'vm-memory': '2GiB' } }));
     for (const given of [{ flags: { config: named } }, { env: { XENAPI_GATEWAY_CONFIG: named } }]) {
-      expect((await load(given)).config).toMatchObject({ httpsPort: 8443, emulate: { hosts: 2, vmMemory: 2 ** 31 } });
+      expect((await load(given)).config).toMatchObject({
+        httpsPort: 8443,
+        emulate: { hosts: [{ name: 'host-1' }, { name: 'host-2' }] },
+      });
     }
     expect(await messageOf({ flags: { config: join(directory, 'missing.yaml') } })).toContain(
       'missing.yaml: there is no such file',
@@ -159,22 +164,52 @@ describe('loadConfig', () => {
     expect(await messageOf(twice)).toContain('root-password-file (from --root-password-file)');
   });
 
-  it('reads the shape and the faults of an emulated pool from a file, and lets the flag replace the shape', async () => {
+  it('reads an emulated pool from a file, and lets the flag say single keys', async () => {
     const pool = join(directory, 'pool.yaml');
     const fault = { message: 'VM.start', probability: 0.5, error: ['HOST_NOT_ENOUGH_FREE_MEMORY', '1', '0'], delay: '2s' };
-    await writeFile(pool, JSON.stringify({ hosts: 3, vms: 30, faults: [fault] }));
-    expect((await load({ flags: { emulateFile: pool } })).config).toMatchObject({
-      emulate: { hosts: 3, vms: 30 },
-      faults: [{ ...fault, object: '*', error: { code: 'HOST_NOT_ENOUGH_FREE_MEMORY', params: ['1', '0'] }, delay: 2000 }],
+    await writeFile(pool, JSON.stringify({ hosts: 3, vms: [{ count: 30 }], faults: [fault] }));
+    const faults = [{ ...fault, object: '*', error: { code: 'HOST_NOT_ENOUGH_FREE_MEMORY', params: ['1', '0'] }, delay: 2000 }];
+    expect((await load({ flags: { emulateFile: pool } })).config.emulate).toMatchObject({
+      hosts: [{}, {}, {}],
+      vms: [{ count: 30 }],
+      faults,
     });
-    const { config } = await load({ flags: { emulateFile: pool, emulate: 'hosts=1' } });
-    expect(config).toMatchObject({ emulate: { hosts: 1, vms: 0 }, faults: [{ message: 'VM.start' }] });
+    expect((await load({ flags: { emulateFile: pool, emulate: 'hosts=1' } })).config.emulate).toMatchObject({
+      hosts: [{ name: 'host-1' }],
+      vms: [{ count: 30 }],
+      faults,
+    });
+  });
+
+  it('keeps the usual pool where a file says only how it behaves', async () => {
+    const pool = join(directory, 'pool.yaml');
+    await writeFile(pool, 'delays: {start: 1s}\n');
+    const { emulate } = (await load({ flags: { emulateFile: pool } })).config;
+    expect(emulate).toMatchObject({ hosts: [{}, {}], vms: [{ count: 4 }], delays: { start: 1000, reboot: 0 } });
+    const { emulate: dumped } = (await load({ flags: { emulateFile: pool, loadDump: '/dump' } })).config;
+    expect(dumped.delays.start).toBe(1000);
+  });
+
+  it('names key and source of what is wrong with an emulated pool', async () => {
+    const pool = join(directory, 'pool.yaml');
     await writeFile(
       pool,
       JSON.stringify({ faults: [{ message: 'VM.start', error: ['NO_SUCH_CODE'] }, { message: 'VM.start' }] }),
     );
     const message = await messageOf({ flags: { emulateFile: pool } });
-    expect(message).toContain(`faults.0.error.0 (from ${pool}): there is no error NO_SUCH_CODE`);
-    expect(message).toContain(`faults.1 (from ${pool}): expected an error, a delay, or both`);
+    expect(message).toContain(`emulate-file (from ${pool}): faults.0.error.0: there is no error NO_SUCH_CODE`);
+    expect(message).toContain(`emulate-file (from ${pool}): faults.1: expected an error, a delay, or both`);
+    expect(await messageOf({ flags: { emulate: 'hosts=0' } })).toContain(
+      'emulate (from --emulate): hosts: expected a whole number',
+    );
+    await writeFile(pool, JSON.stringify({ vms: [{ host: 4 }], srs: 1 }));
+    const both = { emulateFile: pool, emulate: 'hosts=2' };
+    expect(await messageOf({ flags: both })).toContain(`emulate (from ${pool}): vms.0.host: there is no host 4`);
+    expect(await messageOf({ flags: { emulateFile: pool, emulate: 'running=1' } })).toContain(
+      'emulate (from --emulate): running: is said in the groups of vms',
+    );
+    expect(await messageOf({ flags: { emulateFile: pool, loadDump: '/dump' } })).toContain(
+      `emulate-file (from ${pool}): shapes a pool, and the pool comes from load-dump already`,
+    );
   });
 });

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { ConfigError, type ConfigProblem } from './config-error.js';
 import { readDataFile } from './data-file.js';
-import { type EmulateOptions, emulateKeys, emulateSchema } from './emulate.js';
-import { type FaultRule, faultRules } from './fault-rule.js';
+import { type EmulateInput, emulateSchema, hasShape } from './emulate.js';
+import { completePlan, type EmulatedPlan } from './emulate-plan.js';
 import {
   MAX_SOCKET_PATH,
   type Option,
@@ -32,8 +32,7 @@ export interface ConfigSources {
 
 /** The whole configuration, checked. */
 export interface Config extends Omit<OptionValues, 'emulate' | 'emulateFile' | 'unixSocket'> {
-  readonly emulate: EmulateOptions;
-  readonly faults: readonly FaultRule[];
+  readonly emulate: EmulatedPlan;
   readonly unixSocket: string;
 }
 
@@ -62,11 +61,11 @@ export async function loadConfig(given: ConfigSources): Promise<LoadedConfig> {
 
   problems.push(...contradictions(values, raw));
   if (problems.length > 0) throw new ConfigError(problems);
-  const { emulate, emulateFile, unixSocket, ...rest } = values;
+  const { emulate: _said, emulateFile: _path, unixSocket, ...rest } = values;
   const config: Config = {
     ...rest,
     unixSocket: unixSocket ?? defaultSocket(values.dataDir),
-    ...(await pool(emulate, emulateFile)),
+    emulate: await plan(values, raw.get('emulate')?.source ?? 'default'),
   };
   return { config, sources: new Map([...raw].map(([key, { source }]) => [key, source])), file: content?.path };
 }
@@ -96,7 +95,7 @@ function validate(raw: ReadonlyMap<OptionKey, RawValue>, problems: ConfigProblem
     if (success) values[key] = data;
     // The value of a secret is not repeated.
     else if (environmentOnly) problems.push({ key: optionName(key), source: value.source, message: 'the value cannot be used' });
-    else problems.push(...error.issues.map(({ message }) => ({ key: optionName(key), source: value.source, message })));
+    else problems.push(...error.issues.map((issue) => ({ key: optionName(key), source: value.source, message: textOf(issue) })));
   }
   // Each value was made by the schema of its option.
   return problems.length > 0 ? undefined : (values as OptionValues);
@@ -130,30 +129,45 @@ function contradictions(values: OptionValues, raw: ReadonlyMap<OptionKey, RawVal
       if (values[key] !== undefined) complain(key, 'is for emulated hosts, and host is libvirt');
     }
   }
-  if (values.loadDump !== undefined && values.emulate !== undefined) complain('emulate', 'the pool comes from load-dump already');
+  if (values.loadDump !== undefined && values.emulate !== undefined && hasShape(values.emulate))
+    complain('emulate', 'the pool comes from load-dump already');
   if (values.rootPassword !== undefined && values.rootPasswordFile !== undefined) {
     complain('rootPasswordFile', `the password comes from ${variableName('rootPassword')} already`);
   }
   return problems;
 }
 
-/** Shape and faults of an emulated pool: the file's, with the flag's instead where it has a value. */
-async function pool(flag: EmulateOptions | undefined, path: string | undefined): Promise<Pick<Config, 'emulate' | 'faults'>> {
-  if (path === undefined) return { emulate: flag ?? emulateSchema.parse(DEFAULT_POOL), faults: [] };
+/** Says where in a value something is wrong, and what. */
+function textOf({ path, message }: z.core.$ZodIssue): string {
+  return path.length > 0 ? `${path.join('.')}: ${message}` : message;
+}
+
+/** The emulated pool: what the flag says of a key, else what the file says. */
+async function plan({ emulate = {}, emulateFile, loadDump }: OptionValues, flag: string): Promise<EmulatedPlan> {
+  const problems: ConfigProblem[] = [];
+  const inFile = emulateFile === undefined ? {} : await readPlan(emulateFile);
+  const said = { ...inFile, ...emulate };
+  const source = (key: string): string => (emulateFile === undefined || Object.hasOwn(emulate, key) ? flag : emulateFile);
+  const shaped = hasShape(said);
+  if (loadDump !== undefined && shaped && emulateFile !== undefined)
+    problems.push({
+      key: 'emulate-file',
+      source: emulateFile,
+      message: 'shapes a pool, and the pool comes from load-dump already',
+    });
+  const whole = shaped ? said : { ...emulateSchema.parse(DEFAULT_POOL), ...said };
+  const complete = completePlan(whole, (key, message) => {
+    problems.push({ key: 'emulate', source: source(key.split('.')[0] ?? ''), message: `${key}: ${message}` });
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+  return complete;
+}
+
+async function readPlan(path: string): Promise<EmulateInput> {
   const { data } = await readDataFile(path, { mayBeMissing: false });
-  const { faults = [], ...shape } = Object.fromEntries(data);
-  const parsed = z.object({ shape: emulateSchema, faults: faultRules }).safeParse({ shape, faults });
-  if (parsed.success) {
-    const named = Object.keys(shape).some((key) => Object.hasOwn(emulateKeys, key));
-    return { emulate: flag ?? (named ? parsed.data.shape : emulateSchema.parse(DEFAULT_POOL)), faults: parsed.data.faults };
-  }
-  throw new ConfigError(
-    parsed.error.issues.map(({ path: [part, ...inner], message }) => ({
-      key: part === 'faults' ? ['faults', ...inner].join('.') : 'emulate',
-      source: path,
-      message,
-    })),
-  );
+  const parsed = emulateSchema.safeParse(Object.fromEntries(data));
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(parsed.error.issues.map((issue) => ({ key: 'emulate-file', source: path, message: textOf(issue) })));
 }
 
 /** In the data directory, unless the path would be longer than sockets can have. */

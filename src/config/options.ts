@@ -79,7 +79,7 @@ export const options = {
   emulateFile: option({
     placeholder: 'FILE',
     group: 'Pool',
-    help: 'YAML or JSON file with the keys of --emulate, and with faults to inject',
+    help: 'YAML or JSON file with the keys of --emulate, and with lists of hosts, SRs, VMs, faults (docs/emulated-pool.md)',
     schema: path('a file').optional(),
   }),
   loadDump: option({

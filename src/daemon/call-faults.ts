@@ -32,6 +32,6 @@ export class InjectedFaults implements CallFaults {
 }
 
 async function strike(delay: number, error: Error | undefined): Promise<void> {
-  if (delay > 0) await sleep(delay);
+  if (delay > 0) await sleep(delay, undefined, { ref: false });
   if (error) throw error;
 }

@@ -5,6 +5,8 @@ import { PamAuthenticator } from '../accounts/pam.js';
 import { AccountIdentities } from '../api/account-identities.js';
 import type { Api } from '../api/api.js';
 import { buildApi } from '../api/build.js';
+import { serverCertificate } from '../api/certificates/server.js';
+import { recordHostCertificate } from '../api/inventory/certificate-records.js';
 import { startWorld } from '../api/world/world.js';
 import type { Addresses } from '../config/addresses-file.js';
 import { removeAddresses, writeAddresses } from '../config/addresses-file.js';
@@ -12,15 +14,17 @@ import type { Config } from '../config/load-config.js';
 import { openDatabase } from '../db/open.js';
 import { openStore } from '../db/open-store.js';
 import { FileLock } from '../files/file-lock.js';
+import { databaseDumpEndpoints } from '../http/endpoints/database-dump.js';
 import { type RunningHttp, startHttp } from '../http/server.js';
 import type { Log } from '../log/log.js';
 import { BlobFiles } from './blob-files.js';
 import { InjectedFaults } from './call-faults.js';
+import { dumpDatabase } from './dump-database.js';
+import { readDumpEarly } from './dump-file.js';
 import { HttpSessions, HttpTaskRecords } from './http-sessions.js';
 import { openPool } from './pool.js';
 import { loadPoolSecret } from './pool-secret.js';
 import { ensureRootPassword } from './root-password.js';
-import { openWorld } from './world.js';
 
 /** Ports that stand in where the standard ones are taken or not permitted, and nobody asked for others. */
 const STANDARD = { http: 80, https: 443 };
@@ -38,8 +42,8 @@ export interface RunningGateway {
   readonly summary: string;
   /** Set when root's password was made by this start. */
   readonly madePassword: string | undefined;
-  /** Lets running work finish for a while, then ends. */
-  close(): Promise<void>;
+  /** Lets running work finish for so many milliseconds, then ends it. */
+  close(grace?: number): Promise<void>;
 }
 
 /** Opens what is to be closed again at the end, in the opposite order. */
@@ -50,8 +54,17 @@ class Closing {
     this.#steps.push(step);
   }
 
+  /** Takes every step, whatever goes wrong in one of them; rejects with the first error at the end. */
   async run(): Promise<void> {
-    for (const step of this.#steps.splice(0).reverse()) await step();
+    const errors: unknown[] = [];
+    for (const step of this.#steps.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (thrown) {
+        errors.push(thrown);
+      }
+    }
+    if (errors.length) throw errors[0];
   }
 }
 
@@ -61,13 +74,16 @@ export async function startGateway(config: Config, log: Log, onFatal: (error: Er
   try {
     return await start(config, log, onFatal, closing);
   } catch (thrown) {
-    await closing.run();
+    // Why it could not start is what counts.
+    await closing.run().catch((error: unknown) => log.warn({ err: error }, 'what was begun could not be ended cleanly'));
     throw thrown;
   }
 }
 
 async function start(config: Config, log: Log, onFatal: (error: Error) => void, closing: Closing): Promise<RunningGateway> {
   const { dataDir } = config;
+  const patience = { grace: GRACE };
+  const dump = await readDumpEarly(config, log);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const lock = await FileLock.take(join(dataDir, 'daemon.lock'));
   closing.add(() => lock.release());
@@ -76,13 +92,20 @@ async function start(config: Config, log: Log, onFatal: (error: Error) => void, 
   const madePassword = await ensureRootPassword(accounts, config);
   const store = await openStore(config.store, dataDir);
   closing.add(() => store.close());
-  const db = await openDatabase(store, onFatal);
-  const world = await openWorld(config, db, log);
+  let ending = false;
+  const db = await openDatabase(store, (error) => {
+    // Work that goes on after all patience writes to a store that is closed: nobody is told of its outcome any more.
+    if (!ending) onFatal(error);
+  });
+  closing.add(async () => {
+    ending = true;
+    // What was written last is still on its way to the store. A store that has failed has said so.
+    await db.durable().catch(() => undefined);
+  });
+  const { world, ...pool } = await openPool(config, db, dump, log);
   closing.add(() => world.close());
-  const pool = await openPool(config, db, world.hosts, log);
   const identities = new AccountIdentities(db, accounts, config.auth === 'pam' ? new PamAuthenticator(accounts) : accounts);
   identities.synchronise(await accounts.list());
-  accounts.onChange((list) => identities.synchronise(list));
 
   const { api, dispatcher } = buildApi(
     {
@@ -97,18 +120,30 @@ async function start(config: Config, log: Log, onFatal: (error: Error) => void, 
     },
     pool.master,
   );
+  accounts.onChange((list) => identities.synchronise(list, api.sessions));
   for (const [ref, host] of pool.hosts) api.hosts.add(ref, host);
-  const following = await startWorld(api, { wanted: pool.wanted });
+  const following = await startWorld(api, { wanted: pool.wanted, booted: pool.booted });
   closing.add(() => following.stop());
   await db.durable();
 
   const http = await openDoor(config, api, dispatcher, log);
-  closing.add(() => http.close(GRACE));
+  closing.add(async () => {
+    const grace = patience.grace;
+    // Who waits for events is told that there are none; the rest of what runs may come to its end.
+    api.waiters.close();
+    api.legacyEvents.close();
+    await Promise.all([http.close(grace), api.tasks.finish(grace)]);
+  });
+  recordHostCertificate(db, api.localHost, await serverCertificate(api));
   const addresses = addressesOf(http);
   await writeAddresses(dataDir, addresses);
   closing.add(() => removeAddresses(dataDir));
   const summary = `emulated pool: ${count(db.table('host').rows.size, 'host')}, ${count(userVms(api), 'VM')}`;
-  return { api, addresses, fingerprint: http.fingerprint, summary, madePassword, close: () => closing.run() };
+  const close = (grace = GRACE): Promise<void> => {
+    patience.grace = grace;
+    return closing.run();
+  };
+  return { api, addresses, fingerprint: http.fingerprint, summary, madePassword, close };
 }
 
 function openDoor(config: Config, api: Api, rpc: Parameters<typeof startHttp>[0]['rpc'], logger: Log): Promise<RunningHttp> {
@@ -127,6 +162,7 @@ function openDoor(config: Config, api: Api, rpc: Parameters<typeof startHttp>[0]
     authenticator: new HttpSessions(api),
     tasks: new HttpTaskRecords(api),
     blobs: new BlobFiles(api.db, config.dataDir),
+    endpoints: databaseDumpEndpoints(() => dumpDatabase(api.db)),
     ready: () => ({ ready: true }),
     logger,
   });

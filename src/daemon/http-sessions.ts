@@ -2,6 +2,7 @@ import type { Api } from '../api/api.js';
 import { permissions } from '../api/roles.js';
 import { sameSecret } from '../api/secrets.js';
 import type { Session } from '../api/session.js';
+import { assertOwnTask } from '../api/task-owner.js';
 import type {
   Authenticator,
   HttpCredentials,
@@ -78,10 +79,14 @@ export class HttpTaskRecords implements HttpTasks {
   async begin({ ref: session }: HttpSession, { label, taskId, subtaskOf }: WantedTask): Promise<HttpTask> {
     const { tasks, db, sessions, localHost: host } = this.#api;
     const given = taskId !== undefined;
-    if (given && !db.exists('task', taskId)) throw new ApiError('HANDLE_INVALID', 'task', taskId);
+    const owner = sessions.find(session);
+    if (given) {
+      assertOwnTask(db, owner, taskId);
+      if (tasks.isWorkedOn(taskId)) throw new ApiError('INTERNAL_ERROR', `something works on the task ${taskId} already`);
+    }
     const ref = given
       ? (taskId as Ref<'task'>)
-      : tasks.create({ name: label, session: sessions.find(session), host, ...(subtaskOf !== undefined && { subtaskOf }) });
+      : tasks.create({ name: label, session: owner, host, ...(subtaskOf !== undefined && { subtaskOf }) });
     const handle = tasks.begin(ref);
     const end = async () => {
       if (!given && db.exists('task', ref)) tasks.destroy(ref, ref);
@@ -102,6 +107,8 @@ export class HttpTaskRecords implements HttpTasks {
   }
 
   async failNamed(taskId: string, error: ApiError): Promise<void> {
-    if (this.#api.db.exists('task', taskId)) this.#api.tasks.fail(taskId, error);
+    const { db, tasks } = this.#api;
+    // Whoever failed to show who they are must not end what somebody else's call works on.
+    if (db.exists('task', taskId) && !tasks.isWorkedOn(taskId)) tasks.fail(taskId, error);
   }
 }

@@ -6,6 +6,9 @@ import type { LoadedConfig } from '../config/load-config.js';
 import { createLog } from '../log/log.js';
 import { startGateway } from './gateway.js';
 
+/** Milliseconds that what is left over (a host that does not let go, a timer) may keep the process after its end. */
+const LINGER = 5000;
+
 /** Runs the daemon until it is told to end. Resolves to the exit status. */
 export async function run({ config }: LoadedConfig): Promise<number> {
   const notices = chooseHost(config.host);
@@ -14,6 +17,14 @@ export async function run({ config }: LoadedConfig): Promise<number> {
   const ended = new Promise<number>((resolve) => {
     end = resolve;
   });
+  // Before the start, so that one that is told to end in the middle of it still leaves everything closed.
+  // A fault of one call must not end all others: transactions are whole, so nothing is half-made.
+  process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'work failed and nobody heard of it'));
+  process.once('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'the daemon has failed and ends');
+    end(1);
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(0));
   const gateway = await startGateway(config, log, (error) => {
     log.fatal({ err: error }, 'the database cannot be written: nothing more is acknowledged, the daemon ends');
     end(1);
@@ -30,9 +41,10 @@ export async function run({ config }: LoadedConfig): Promise<number> {
     notices,
   }))
     processTerminal.print(line);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(0));
   const status = await ended;
-  await gateway.close();
+  // Without its database it can finish nothing.
+  await (status === 0 ? gateway.close() : gateway.close(0));
+  setTimeout(() => process.exit(status), LINGER).unref();
   return status;
 }
 

@@ -1,25 +1,36 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/load-config.js';
-import type { Database } from '../db/database.js';
+import type { HostOptions, Origin } from '../host/emulated/layout.js';
 import { createWorld, type EmulatedWorld } from '../host/emulated/world.js';
 import type { Log } from '../log/log.js';
-import { emulatedHosts } from './emulated-plan.js';
 
-/**
- * The emulated hosts of a data directory: those of an earlier run, or new ones in the shape of the configuration. With an
- * empty database, what an unfinished first start has left of its hosts is removed.
- */
-export async function openWorld(config: Config, db: Database, log: Log): Promise<EmulatedWorld> {
-  const { dataDir, emulate, faults } = config;
-  if (db.empty) await rm(join(dataDir, 'emulated'), { recursive: true, force: true });
-  const { delay } = emulate;
+/** The emulated hosts of a data directory as an earlier run has left them; where their record is lost, made again as these. */
+export function continueWorld(config: Config, hosts: readonly HostOptions[], log: Log): Promise<EmulatedWorld> {
+  return openWorld(config, hosts, 'plan', log);
+}
+
+/** New emulated hosts. What an unfinished first start has left of others is removed. */
+export async function newWorld(config: Config, hosts: readonly HostOptions[], origin: Origin, log: Log): Promise<EmulatedWorld> {
+  await removeWorld(config);
+  return openWorld(config, hosts, origin, log);
+}
+
+/** Removes hosts that belong to no pool. */
+export async function removeWorld({ dataDir }: Config): Promise<void> {
+  await rm(join(dataDir, 'emulated'), { recursive: true, force: true });
+}
+
+function openWorld({ dataDir, emulate }: Config, hosts: readonly HostOptions[], origin: Origin, log: Log) {
+  const { delays, faults, tools, seed } = emulate;
   return createWorld({
     dataDir,
-    hosts: emulatedHosts(emulate),
-    srs: [],
-    delays: { start: delay, shutdown: delay, reboot: delay, suspend: delay, resume: delay, migrate: delay, hostBoot: delay },
+    hosts,
+    origin,
+    delays,
     faults,
+    tools,
+    ...(seed !== undefined && { seed }),
     onWarning: (message) => log.warn(message),
   });
 }

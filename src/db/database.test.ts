@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../model/error.js';
-import { NULL_REF } from '../model/ref.js';
+import { NULL_REF, type Ref } from '../model/ref.js';
 import type { CommittedChange } from './commit.js';
 import type { Database } from './database.js';
 import { MemoryContents, MemoryStore } from './memory-store.js';
@@ -242,5 +242,99 @@ describe('a change of what is not kept on disk', () => {
     db.set('VM', vm, { name_label: 'x' });
     await db.durable();
     expect(written).toEqual(['VBD', 'VM']);
+  });
+});
+
+describe('what is removed', () => {
+  it('is gone from the disk too when it was only touched before in the same transaction', async () => {
+    const contents = new MemoryContents();
+    const db = await open(contents);
+    const vm = db.create('VM', {});
+    const vbd = db.create('VBD', { VM: vm });
+    await db.durable();
+    db.transaction(() => {
+      db.destroy('VBD', vbd);
+      db.destroy('VM', vm);
+    });
+    await db.durable();
+    const again = await open(contents);
+    expect([again.exists('VM', vm), again.exists('VBD', vbd)]).toEqual([false, false]);
+  });
+});
+
+describe('a uuid', () => {
+  it('belongs to one object of a class', async () => {
+    const db = await open();
+    const vm = db.create('VM', { uuid: 'u' });
+    expect(() => db.create('VM', { uuid: 'u' })).toThrow('exists already');
+    expect([db.byUuid('VM', 'u'), db.table('VM').rows.size]).toEqual([vm, 1]);
+    db.create('VDI', { uuid: 'u' });
+  });
+
+  it('that changes leads to the object from then on, and not when the change is given up', async () => {
+    const db = await open();
+    const vm = db.create('VM', { uuid: 'old' });
+    expect(() =>
+      db.transaction(() => {
+        db.set('VM', vm, { uuid: 'new' });
+        throw new Error('given up');
+      }),
+    ).toThrow('given up');
+    expect(db.byUuid('VM', 'old')).toBe(vm);
+    expect(() => db.byUuid('VM', 'new')).toThrow('UUID_INVALID');
+    db.set('VM', vm, { uuid: 'new' });
+    expect(db.byUuid('VM', 'new')).toBe(vm);
+    expect(() => db.byUuid('VM', 'old')).toThrow('UUID_INVALID');
+  });
+});
+
+describe('listeners', () => {
+  it('cannot undo a change, and all of them hear of it', async () => {
+    const contents = new MemoryContents();
+    const db = await open(contents);
+    let heard = 0;
+    const stop = db.onChange(() => {
+      throw new Error('a bad listener');
+    });
+    db.onChange(() => heard++);
+    const vm = 'OpaqueRef:vm' as Ref<'VM'>;
+    expect(() => db.create('VM', {}, vm)).toThrow('a bad listener');
+    expect([db.exists('VM', vm), heard]).toEqual([true, 1]);
+    stop();
+    await db.durable();
+    expect((await open(contents)).exists('VM', vm)).toBe(true);
+  });
+
+  it('may write: that is a change of its own', async () => {
+    const contents = new MemoryContents();
+    const db = await open(contents);
+    const kinds: string[] = [];
+    db.onChange((changes) => {
+      kinds.push(...changes.map(({ kind, table }) => `${kind} ${table.model.name}`));
+      if (changes.some(({ table }) => table.model.name === 'VM')) db.create('network', {});
+    });
+    db.create('VM', {});
+    expect(kinds).toEqual(['add VM', 'add network']);
+    await db.durable();
+    expect((await open(contents)).table('network').rows.size).toBe(1);
+  });
+});
+
+describe('long work as one write', () => {
+  it('that fails leaves nothing on the disk, and nobody waits for it for ever', async () => {
+    const contents = new MemoryContents();
+    const db = await open(contents);
+    await db.durable();
+    const waiting: Promise<void>[] = [];
+    const work = db.asOneWrite(async () => {
+      db.create('VM', {});
+      waiting.push(db.durable());
+      throw new Error('no host');
+    });
+    await expect(work).rejects.toThrow('no host');
+    await expect(waiting[0]).rejects.toThrow('no host');
+    db.create('VM', {});
+    await expect(db.durable()).rejects.toThrow('no host');
+    expect((await open(contents)).table('VM').rows.size).toBe(0);
   });
 });

@@ -117,18 +117,19 @@ export class Database {
     if (this.#commit) return work();
     const commit = new Commit();
     this.#commit = commit;
+    let result: T;
     try {
-      const result = work();
+      result = work();
       if (result instanceof Promise) throw new Error('a transaction may not wait');
       for (const derivation of this.#derivations) derivation(commit.touched());
-      this.#finish(commit);
-      return result;
     } catch (thrown) {
       commit.undo();
       throw thrown;
     } finally {
       this.#commit = undefined;
     }
+    this.#finish(commit);
+    return result;
   }
 
   /** Makes an object from some of its fields; the rest is initial, the uuid new where none is given. */
@@ -140,7 +141,11 @@ export class Database {
       const given = fields as Values;
       const values: Values = {};
       for (const field of model.fields) values[field.name] = given[field.name] ?? field.initial;
-      if (model.fieldsByName.has('uuid') && !values.uuid) values.uuid = v4();
+      if (model.fieldsByName.has('uuid')) {
+        if (!values.uuid) values.uuid = v4();
+        else if (table.refsByUuid.has(values.uuid as string))
+          throw new ApiError('INTERNAL_ERROR', `${className} ${values.uuid} exists already`);
+      }
       const version = new RecordVersion(className, values as Fields<C>) as unknown as RecordVersion;
       const row: Row = { ref, version, created: 0, modified: 0, older: undefined, newer: undefined };
       table.insert(row);
@@ -205,14 +210,20 @@ export class Database {
 
   /**
    * Does long work whose changes reach the disk together at its end, or not at all: making a pool. Readers see each
-   * transaction at once, as ever.
+   * transaction at once, as ever. When the work fails nothing of it is written, and nothing ever after: what is in memory
+   * is then no use any more, and the database has to be opened again.
    */
   async asOneWrite<T>(work: () => Promise<T>): Promise<T> {
     this.#writer.hold();
-    const result = await work();
-    this.#writer.release();
-    await this.durable();
-    return result;
+    try {
+      const result = await work();
+      this.#writer.release();
+      await this.durable();
+      return result;
+    } catch (thrown) {
+      this.#writer.abandon(thrown instanceof Error ? thrown : new Error(String(thrown)));
+      throw thrown;
+    }
   }
 
   /** Whether nothing is in it. */
@@ -237,7 +248,7 @@ export class Database {
     const values = { ...(row.version.fields as Values) };
     for (const [name, value] of changed) values[name] = value;
     const previous = row.version;
-    row.version = new RecordVersion(table.model.name, values as Fields<ClassName>);
+    table.replace(row, new RecordVersion(table.model.name, values as Fields<ClassName>));
     const stored = storedFieldNames(table.model);
     this.#current().changed(
       table,
@@ -279,7 +290,20 @@ export class Database {
       if (change.stored && table.model.schema.storage !== 'volatile') this.#store(table.model, row, change.kind === 'del');
     }
     this.#reserve();
-    for (const listener of this.#listeners) listener(changes);
+    this.#tell(changes);
+  }
+
+  /** The change stands, whatever a listener makes of it: all of them hear of it before an error of one is passed on. */
+  #tell(changes: readonly CommittedChange[]): void {
+    const errors: unknown[] = [];
+    for (const listener of this.#listeners) {
+      try {
+        listener(changes);
+      } catch (thrown) {
+        errors.push(thrown);
+      }
+    }
+    if (errors.length) throw errors[0];
   }
 
   #store(model: ClassModel, row: Row, gone: boolean): void {

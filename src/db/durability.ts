@@ -3,6 +3,11 @@ import type { Store, StoredRow } from './store.js';
 /** Makes the text of one changed object at the moment it is written, so that several changes in a row cost one text. */
 export type RowSource = () => StoredRow;
 
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
 /**
  * Gathers changes and writes them in the order of time, one batch at a time: whatever came in while a batch was on its
  * way makes up the next one, so that many writers share one flush.
@@ -11,7 +16,7 @@ export class DurableWriter {
   readonly #store: Store;
   #pending = new Map<string, RowSource>();
   #meta = new Map<string, string>();
-  #waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  #waiting: Waiter[] = [];
   #running = false;
   #held = false;
   #failed: Error | undefined;
@@ -24,12 +29,14 @@ export class DurableWriter {
 
   /** Queues the present state of one object, by a key that is the same for every change of it. */
   add(key: string, source: RowSource): void {
+    if (this.#failed) return;
     this.#pending.set(key, source);
     this.#start();
   }
 
   /** Queues a named value. */
   setMeta(name: string, value: string): void {
+    if (this.#failed) return;
     this.#meta.set(name, value);
     this.#start();
   }
@@ -43,6 +50,12 @@ export class DurableWriter {
   release(): void {
     this.#held = false;
     this.#start();
+  }
+
+  /** Throws away what was kept back, and takes nothing more: whoever waits, or comes later, gets the reason. */
+  abandon(reason: Error): void {
+    this.#held = false;
+    if (!this.#failed) this.#refuse(reason, []);
   }
 
   /** Whether something is not on disk yet. */
@@ -80,11 +93,17 @@ export class DurableWriter {
     this.#running = false;
   }
 
-  #fail(error: Error, waiting: { reject: (error: Error) => void }[]): void {
-    this.#failed = error;
+  #fail(error: Error, waiting: readonly Waiter[]): void {
     this.#running = false;
+    this.#refuse(error, waiting);
+    this.#onFailure(error);
+  }
+
+  #refuse(error: Error, waiting: readonly Waiter[]): void {
+    this.#failed = error;
     for (const waiter of [...waiting, ...this.#waiting]) waiter.reject(error);
     this.#waiting = [];
-    this.#onFailure(error);
+    this.#pending.clear();
+    this.#meta.clear();
   }
 }

@@ -54,4 +54,10 @@ describe('an expression', () => {
   it('is refused when nested without end', async () => {
     await expect(fits(`${'('.repeat(5000)}true${')'.repeat(5000)}`)).rejects.toThrow('nested too deeply');
   });
+  it('may have thousands of terms, which count from left to right', async () => {
+    const many = Array.from({ length: 20_000 }, () => 'true').join(' and ');
+    expect(await fits(many)).toBe(true);
+    expect(await fits(`false and ${many} or true`)).toBe(true);
+    expect(await fits(`${many} or true and false`)).toBe(false);
+  });
 });

@@ -74,15 +74,21 @@ class Parser {
 
   #expressionNode(): Predicate {
     if (++this.#depth > MAX_DEPTH) this.#refuse('nested too deeply');
-    let left = this.#term();
+    const first = this.#term();
+    const rest: [both: boolean, term: Predicate][] = [];
     for (;;) {
-      const [a, both] = [left, this.#accept('and')];
+      const both = this.#accept('and');
       if (!both && !this.#accept('or')) break;
-      const b = this.#term();
-      left = both ? (ref, version) => a(ref, version) && b(ref, version) : (ref, version) => a(ref, version) || b(ref, version);
+      rest.push([both, this.#term()]);
     }
     this.#depth--;
-    return left;
+    if (!rest.length) return first;
+    // A loop, because expressions that programs make may have thousands of terms.
+    return (ref, version) => {
+      let result = first(ref, version);
+      for (const [both, term] of rest) if (result === both) result = term(ref, version);
+      return result;
+    };
   }
 
   #term(): Predicate {

@@ -9,10 +9,15 @@ function path(dataDir: string): string {
   return join(dataDir, 'pool-secret');
 }
 
-/** The secret that a data directory holds, or undefined. */
+/** The secret that a data directory holds, or undefined. Rejects when there is one that cannot be read. */
 export async function readPoolSecret(dataDir: string): Promise<string | undefined> {
-  const kept = (await readFile(path(dataDir), 'utf8').catch(() => '')).trim();
-  return kept === '' ? undefined : kept;
+  try {
+    const kept = (await readFile(path(dataDir), 'utf8')).trim();
+    return kept === '' ? undefined : kept;
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return undefined;
+    throw thrown;
+  }
 }
 
 /** Puts a secret into a data directory, readable by the daemon's user alone. */

@@ -15,6 +15,7 @@ export class HttpCallOrigin implements CallOrigin {
   declare readonly subtaskOf?: string;
   declare readonly otherConfig?: ReadonlyMap<string, string>;
   private controller: AbortController | undefined;
+  private id: string | undefined;
 
   constructor(
     req: IncomingMessage,
@@ -48,6 +49,12 @@ export class HttpCallOrigin implements CallOrigin {
       }
     }
     if (otherConfig) this.otherConfig = otherConfig;
+  }
+
+  /** Made when it is first asked for: few calls leave anything in the log. */
+  get requestId(): string {
+    this.id ??= this.connection.nextRequestId();
+    return this.id;
   }
 
   /** Made when it is first asked for: few calls wait for anything. */

@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { hostname, networkInterfaces } from 'node:os';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { generate } from 'selfsigned';
+import { makeSelfSigned } from '../api/certificates/self-signed.js';
 
 /** Key and certificate of the TLS listener. */
 export interface Certificate {
@@ -15,12 +15,6 @@ export interface Certificate {
   /** Whether it has been made by this call. */
   readonly made: boolean;
 }
-
-/** Smallest RSA key that current clients take. The key is RSA because the TLS stack of `xe` takes no other. */
-const KEY_BITS = 2048;
-const VALID_YEARS = 10;
-/** Longest common name that X.509 allows. */
-const COMMON_NAME_LIMIT = 64;
 
 /**
  * The certificate in `DIR/tls` (`key.pem`, `cert.pem`), made at the first start. What an administrator has put there
@@ -60,31 +54,8 @@ function checkedFingerprint(key: string, cert: string, dir: string): string {
 }
 
 async function makeCertificate(): Promise<{ key: string; cert: string }> {
-  const name = hostname();
   const addresses = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((a) => a.address.replace(/%.*$/, '')));
-  const notBeforeDate = new Date();
-  const notAfterDate = new Date(notBeforeDate);
-  notAfterDate.setFullYear(notAfterDate.getFullYear() + VALID_YEARS);
-  const pems = await generate([{ name: 'commonName', value: name.slice(0, COMMON_NAME_LIMIT) }], {
-    keyType: 'rsa',
-    keySize: KEY_BITS,
-    algorithm: 'sha256',
-    notBeforeDate,
-    notAfterDate,
-    extensions: [
-      { name: 'basicConstraints', cA: false },
-      { name: 'keyUsage', digitalSignature: true, keyEncipherment: true },
-      { name: 'extKeyUsage', serverAuth: true, clientAuth: true },
-      {
-        name: 'subjectAltName',
-        altNames: [
-          ...[...new Set([name, 'localhost'])].map((value) => ({ type: 2 as const, value })),
-          ...[...new Set(['127.0.0.1', '::1', ...addresses])].map((ip) => ({ type: 7 as const, ip })),
-        ],
-      },
-    ],
-  });
-  return { key: pems.private, cert: pems.cert };
+  return makeSelfSigned(addresses);
 }
 
 /** Both files appear at once or not at all: half a pair would stop the next start. */

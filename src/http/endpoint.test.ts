@@ -110,6 +110,10 @@ describe('paths', () => {
     expect((await ask(`GET /services/SM?${ADMIN}`)).status).toBe('HTTP/1.1 501 Not Implemented');
   });
 
+  it('that clients ask unbidden are absent rather than refused', async () => {
+    expect((await ask(`GET /updates?${ADMIN}`)).status).toBe('HTTP/1.1 404 Not Found');
+  });
+
   it('of the model are all there: served, refused without credentials, or said not to be offered', async () => {
     const statuses = new Map<string, string>();
     for (const { name, method, path } of endpoints) statuses.set(name, (await ask(`${method} ${path}`)).status.slice(9, 12));

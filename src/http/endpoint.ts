@@ -85,8 +85,11 @@ export class EndpointRequest {
   /** Ends what the request has used. A task that the client waits for and no handler has taken is failed with the reason. */
   async end(failure?: unknown): Promise<void> {
     const { taskId } = this;
-    if (failure !== undefined && taskId && !this.taskBegun) await this.services.tasks.failNamed(taskId, taskErrorOf(failure));
-    if (this.session) await this.services.authenticator.release(this.session);
+    try {
+      if (failure !== undefined && taskId && !this.taskBegun) await this.services.tasks.failNamed(taskId, taskErrorOf(failure));
+    } finally {
+      if (this.session) await this.services.authenticator.release(this.session);
+    }
   }
 
   private async authenticate(): Promise<HttpSession> {
@@ -148,10 +151,16 @@ function taskErrorOf(failure: unknown): ApiError {
   return new ApiError('INTERNAL_ERROR', 'the server has failed');
 }
 
+/**
+ * Endpoints that clients ask without being told to, and whose absence they take as an empty answer. XenCenter looks for
+ * updates after every connect, and shows any other status as an error.
+ */
+const EXPECTED_TO_BE_ABSENT: ReadonlySet<string> = new Set(['get_updates']);
+
 /** What an endpoint answers that nothing here serves. */
 export function notServed(endpoint: EndpointSchema): HttpError {
   return new HttpError(
-    501,
+    EXPECTED_TO_BE_ABSENT.has(endpoint.name) ? 404 : 501,
     `${endpoint.method} ${endpoint.path} is not offered by this server`,
     {},
     {

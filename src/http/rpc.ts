@@ -103,13 +103,13 @@ export class RpcHandler {
       origin.release();
       const taken = performance.now() - started;
       this.options.metrics.count(call.method, outcome.ok, taken / 1000);
-      if (this.options.logger.isLevelEnabled('debug')) this.note(connection, call, outcome, taken);
-      const sending = this.deliver(res, connection, call, outcome);
+      if (this.options.logger.isLevelEnabled('debug')) this.note(origin, call, outcome, taken);
+      const sending = this.deliver(res, origin, call, outcome);
       if (sending) void sending.then(() => connection.turnDone());
       else connection.turnDone();
     };
     const broken = (error: unknown) => {
-      this.options.logger.error({ request: connection.nextRequestId(), method: call.method, err: error }, 'the API has thrown');
+      this.options.logger.error({ request: origin.requestId, method: call.method, err: error }, 'the API has thrown');
       deliver({ ok: false, error: toApiError(error) });
     };
     let outcome: RpcOutcome | Promise<RpcOutcome>;
@@ -123,10 +123,9 @@ export class RpcHandler {
     else deliver(outcome);
   }
 
-  private note(connection: Connection, call: ParsedCall, outcome: RpcOutcome, milliseconds: number): void {
-    const { address } = connection.peer;
+  private note(origin: HttpCallOrigin, call: ParsedCall, outcome: RpcOutcome, milliseconds: number): void {
+    const { address, requestId: request } = origin;
     const result = outcome.ok ? 'success' : outcome.error.code;
-    const request = connection.nextRequestId();
     this.options.logger.debug({ request, address, method: call.method.slice(0, LOGGED_NAME), result, milliseconds }, 'call');
   }
 
@@ -142,19 +141,19 @@ export class RpcHandler {
   }
 
   /** Encodes and sends an outcome; a promise when that takes more than this turn. It never rejects. */
-  private deliver(res: ServerResponse, connection: Connection, call: ParsedCall, outcome: RpcOutcome): Promise<void> | undefined {
+  private deliver(res: ServerResponse, origin: HttpCallOrigin, call: ParsedCall, outcome: RpcOutcome): Promise<void> | undefined {
     if (res.destroyed) return undefined;
     const { limits } = this.options;
     try {
       if (outcome.ok && holdsManyRecords(outcome.type)) {
         const records = unencodedRecords(call.protocol, outcome.type, outcome.value);
         if (records.length > ENCODED_AT_ONCE)
-          return this.deliverSlowly(res, call, outcome, records).catch((error) => this.failed(res, connection, call, error));
+          return this.deliverSlowly(res, call, outcome, records).catch((error) => this.failed(res, origin, call, error));
       }
       const sending = sendReply(res, call.protocol.contentType, encodeReply(call, outcome), limits);
-      return sending?.catch((error) => this.failed(res, connection, call, error));
+      return sending?.catch((error) => this.failed(res, origin, call, error));
     } catch (error) {
-      this.failed(res, connection, call, error);
+      this.failed(res, origin, call, error);
       return undefined;
     }
   }
@@ -178,8 +177,8 @@ export class RpcHandler {
   }
 
   /** A reply that could not be encoded or sent: a fault of ours, which the client learns as HTTP 500. */
-  private failed(res: ServerResponse, connection: Connection, call: ParsedCall, error: unknown): void {
-    this.options.logger.error({ request: connection.nextRequestId(), method: call.method, err: error }, 'no reply could be made');
+  private failed(res: ServerResponse, origin: HttpCallOrigin, call: ParsedCall, error: unknown): void {
+    this.options.logger.error({ request: origin.requestId, method: call.method, err: error }, 'no reply could be made');
     sendErrorPage(res, new HttpError(500, 'the reply could not be encoded'));
   }
 }

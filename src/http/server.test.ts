@@ -118,7 +118,7 @@ describe('the Unix socket', () => {
     await writeFile(path, 'precious');
     await expect(start({ unixSocketPath: path })).rejects.toThrow('no socket');
     expect((await stat(path)).size).toBe(8);
-    await expect(start({ unixSocketPath: `/tmp/${'x'.repeat(120)}` })).rejects.toThrow('longer than');
+    await expect(start({ unixSocketPath: `/${'x'.repeat(120)}` })).rejects.toThrow('longer than');
   });
 });
 

@@ -12,7 +12,7 @@ const SESSION_KEY = /^session(_?id|_?ref)?$/i;
 const SECRET_IN_QUERY = /\b(session_id|pool_secret|password|pwd|uname)=([^&\s"']+)/gi;
 
 /** Errors that carry a session reference as a parameter. */
-const SESSION_ERROR = /\b(?:SESSION_INVALID|HANDLE_INVALID \[session)\b/i;
+const SESSION_ERROR = /\b(?:SESSION_INVALID|SESSION_NOT_REGISTERED|HANDLE_INVALID \[session)\b/i;
 const REFERENCE = /OpaqueRef:[0-9a-f-]{8,}/gi;
 
 /** A session in the log: always the same text for the same session, and no way back from it. */

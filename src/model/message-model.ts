@@ -162,7 +162,15 @@ function implicitMessages(model: ClassModel): MessageModel[] {
         hidden: true,
       }),
     );
-    list.push(implied(model, { name: 'get_all_records', kind: 'get_all_records', roles, result: records }));
+    list.push(
+      implied(model, {
+        name: 'get_all_records',
+        kind: 'get_all_records',
+        roles,
+        result: records,
+        ...(schema.listedWhenRemoved && { removed: false }),
+      }),
+    );
   }
   return list;
 }

@@ -22,3 +22,8 @@ export function asRef<C extends string>(text: string): Ref<C> {
 export function isNullRef(ref: string): boolean {
   return ref === NULL_REF || ref === '';
 }
+
+/** The reference as it is kept: clients that cannot say null send the empty text, and crash when they read it back. */
+export function orNullRef<R extends string>(ref: R): R | typeof NULL_REF {
+  return isNullRef(ref) ? NULL_REF : ref;
+}

@@ -126,10 +126,17 @@ describe('constructors', () => {
       ...extra,
     ]);
 
-  test('fields are decoded, defaults filled in, an empty reference stays empty', () => {
+  test('fields are decoded, defaults filled in, the empty text is a null reference', () => {
     const fields = decode('record VBD', vbd([['mode', 'RO']]));
-    expect(fields).toMatchObject({ VM: 'OpaqueRef:1', VDI: '', mode: 'RO', device: '', unpluggable: true });
+    expect(fields).toMatchObject({ VM: 'OpaqueRef:1', VDI: 'OpaqueRef:NULL', mode: 'RO', device: '', unpluggable: true });
     expect(fields).not.toHaveProperty('uuid');
+  });
+
+  test('a flag that older clients send as text is read', () => {
+    expect(decode('record VBD', vbd([['currently_attached', '0']]))).toMatchObject({ currently_attached: false });
+    expect(decode('record VBD', vbd([['currently_attached', '1']]))).toMatchObject({ currently_attached: true });
+    expect(() => decode('record VBD', vbd([['currently_attached', 'no']]))).toThrow('INTERNAL_ERROR');
+    expect(() => decode('record VBD', vbd([['empty', '0']]))).toThrow('INTERNAL_ERROR');
   });
 
   test('other members are ignored whatever they hold', () => {

@@ -2,6 +2,7 @@ import { enums } from '../../schema/enums.js';
 import { type ClassModel, type FieldModel, findClassModel } from '../model/class-model.js';
 import { normaliseDateTime } from '../model/datetime.js';
 import { ApiError } from '../model/error.js';
+import { orNullRef } from '../model/ref.js';
 import type { TypeNode } from '../model/type-syntax.js';
 import { detach } from './detach.js';
 import { parseFloatText } from './float-text.js';
@@ -14,7 +15,8 @@ const decoders = new WeakMap<TypeNode, Decoder>();
 /**
  * A raw value of any of the wires as a type of the model. They accept the same things: whole numbers also as text,
  * floats also as text or whole numbers, dates also as text, enumerations in any letter case. `record C` is the struct of
- * a constructor: an object with the fields that it takes, defaults filled in, all else ignored whatever it holds.
+ * a constructor: an object with the fields that it takes, defaults filled in, the empty text as a null reference, all else
+ * ignored whatever it holds.
  * Throws ApiError INTERNAL_ERROR when the value is not of the type; the text never repeats what was sent.
  */
 export function decodeValue(type: TypeNode, raw: unknown): unknown {
@@ -139,9 +141,16 @@ function member(model: ClassModel, field: FieldModel, given: ReadonlyMap<unknown
     throw new ApiError('INTERNAL_ERROR', `the ${model.name} has no ${field.name}`);
   }
   try {
-    return decodeValue(field.type, given.get(field.name));
+    const raw = given.get(field.name);
+    const value = decodeValue(field.type, field.schema.textFlag ? flag(raw) : raw);
+    return field.type.kind === 'ref' ? orNullRef(value as string) : value;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     throw new ApiError(error.code, `${field.name} of the ${model.name}: ${error.params.join(' ')}`);
   }
+}
+
+/** A flag that may be the text of a number. */
+function flag(raw: unknown): unknown {
+  return raw === '0' ? false : raw === '1' ? true : raw;
 }

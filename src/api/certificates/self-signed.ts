@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { generate } from 'selfsigned';
 
+/** Smallest RSA key that current clients take. The key is RSA because the TLS stack of `xe` takes no other. */
 const KEY_BITS = 2048;
 const VALID_YEARS = 10;
 /** Longest common name that X.509 allows. */

@@ -12,7 +12,7 @@ let f: PoolFixture;
 let appliance: Ref<'VM_appliance'>;
 
 beforeEach(async () => {
-  f = await poolFixture({ vms: ['01', '02', '03'].map((end) => vmPlan(`${UUID}${end}`, { name: `vm${end}`, diskSize: 0 })) });
+  f = await poolFixture({ vms: ['01', '02', '03'].map((end) => vmPlan(`${UUID}${end}`, { name: `vm${end}`, disks: [] })) });
   appliance = f.db.create('VM_appliance', { name_label: 'shop' });
   for (const [i, vm] of members().entries()) f.db.set('VM', vm, { appliance, order: i });
 });

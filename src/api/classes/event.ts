@@ -21,7 +21,7 @@ async function from(call: Call, classes: readonly string[], tokenText: string, t
   for (;;) {
     const batch = collectEvents(api.db, subscription, token);
     const left = end - performance.now();
-    if (batch.events.length || left <= 0 || origin.signal?.aborted) return batch;
+    if (batch.events.length || left <= 0 || origin.signal?.aborted || api.waiters.closed) return batch;
     await api.waiters.wait(subscription, left, signals);
     if (session.ended.aborted) throw new ApiError('SESSION_INVALID', session.ref);
   }
@@ -31,7 +31,7 @@ async function from(call: Call, classes: readonly string[], tokenText: string, t
 export const event: ClassBehaviour<'event'> = {
   messages: {
     from,
-    register: ({ api, session }, classes) => api.legacyEvents.register(session.ref, classes),
+    register: ({ api, session }, classes) => api.legacyEvents.register(session, classes),
     unregister: ({ api, session }, classes) => api.legacyEvents.unregister(session.ref, classes),
     next: async ({ api, session, origin }) => {
       const events = await api.legacyEvents.next(session.ref, origin.signal ? [session.ended, origin.signal] : [session.ended]);

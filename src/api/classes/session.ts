@@ -29,10 +29,7 @@ export const session: ClassBehaviour<'session'> = {
   messages: {
     login_with_password: (call, userName, password, _version, originator) =>
       login(call, userName, password, originator || call.origin.originator || '', false),
-    logout: ({ api, session: own }) => {
-      api.legacyEvents.drop(own.ref);
-      api.sessions.end(own.ref);
-    },
+    logout: ({ api, session: own }) => api.sessions.end(own.ref),
     change_password: ({ api, session: own }, oldPassword, newPassword) =>
       api.identities.changePassword(own.userName, oldPassword, newPassword),
     slave_login: (call, host, secret) => {
@@ -56,7 +53,6 @@ export const session: ClassBehaviour<'session'> = {
     logout_subject_identifier: ({ api, session: own }, sid) => {
       for (const other of [...api.sessions.list()]) {
         if (other.userSid !== sid || other.superuser || other.ref === own.ref) continue;
-        api.legacyEvents.drop(other.ref);
         api.sessions.end(other.ref);
       }
     },

@@ -2,15 +2,10 @@ import { ApiError } from '../../model/error.js';
 import type { Ref } from '../../model/ref.js';
 import type { ClassBehaviour } from '../behaviour.js';
 import type { Call } from '../call.js';
-import { checkPermission, type Permission, permissions } from '../roles.js';
+import { assertOwnTask } from '../task-owner.js';
 
-/** Own tasks need no right; those of others need task.destroy/any. */
 function assertMine({ api, session }: Call, task: Ref<'task'>): void {
-  const { session: owner } = api.db.get('task', task);
-  if (session.superuser) return;
-  const ownerSid = api.db.find('session', owner)?.fields.auth_user_sid;
-  if (ownerSid !== undefined && ownerSid === session.userSid) return;
-  checkPermission(session.roles, permissions.get('task.destroy/any') as Permission);
+  assertOwnTask(api.db, session, task);
 }
 
 function withMap(call: Call, task: Ref<'task'>, change: (map: Map<string, string>) => void): void {

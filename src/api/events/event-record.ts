@@ -2,7 +2,7 @@ import type { Table } from '../../db/table.js';
 import { RecordVersion } from '../../model/record.js';
 import type { EnumValue, Fields } from '../../model/types.js';
 
-/** Fields of an event as the wire sends them: without the model's obj_uuid, with the object's record but for deletions. */
+/** Fields of an event as the wire sends them: without the model's obj_uuid. */
 export interface EventFields {
   readonly id: string;
   readonly timestamp: string;
@@ -12,7 +12,10 @@ export interface EventFields {
   readonly snapshot: RecordVersion | undefined;
 }
 
-/** An event of an object in its present state. */
+/**
+ * An event of an object, with the record that it has or had. Only the older calls tell what a deleted object was: their
+ * clients look it up in their own tables by fields of that record.
+ */
 export function eventRecord(
   table: Table,
   operation: EventFields['operation'],
@@ -26,7 +29,7 @@ export function eventRecord(
     class: table.model.lowerName,
     operation,
     ref,
-    snapshot: operation === 'del' ? undefined : snapshot,
+    snapshot,
   };
   return new RecordVersion('event', fields as unknown as Fields<'event'>);
 }

@@ -1,5 +1,7 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { RecordVersion } from '../../model/record.js';
+import { newRef } from '../../model/ref.js';
 import type { EventBatch } from '../../model/types.js';
 import { type ApiFixture, apiFixture } from '../testing/fixture.js';
 import { formatToken, parseToken } from './token.js';
@@ -80,6 +82,17 @@ describe('event.from', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'SESSION_INVALID', params: [other.ref] });
   });
 
+  it('may wait many times with one session, without a warning', async () => {
+    const f = await apiFixture();
+    const warnings: Error[] = [];
+    const hear = (warning: Error) => warnings.push(warning);
+    process.on('warning', hear);
+    const { token } = await from(f, ['*'], '');
+    await Promise.all(Array.from({ length: 20 }, () => from(f, ['VMSS'], token, 0.01)));
+    process.off('warning', hear);
+    expect(warnings).toEqual([]);
+  });
+
   it('is set off by event.inject, whose token is older than the event', async () => {
     const f = await apiFixture();
     const token = await f.call<string>('event.inject', 'pool', f.api.pool);
@@ -102,7 +115,72 @@ describe('event.next', () => {
     expect(shown(await f.call('event.next'))).toEqual([`add network ${network}`, `mod network ${network}`]);
     const waiting = f.call<RecordVersion<'event'>[]>('event.next');
     f.api.db.destroy('network', network);
-    expect(shown(await waiting)).toEqual([`del network ${network}`]);
+    const gone = await waiting;
+    expect(shown(gone)).toEqual([`del network ${network}`]);
+    expect(gone[0]?.fields).toMatchObject({ snapshot: { fields: { name_label: 'x' } } });
+  });
+
+  it('tells of tasks after the objects that they made', async () => {
+    const f = await apiFixture();
+    await f.call('event.register', ['network', 'task']);
+    const task = f.api.db.create('task', {});
+    const network = f.api.db.create('network', {});
+    f.api.db.set('task', task, { progress: 1 });
+    expect(shown(await f.call('event.next'))).toEqual([`add network ${network}`, `add task ${task}`, `mod task ${task}`]);
+  });
+
+  it('ends with the session', async () => {
+    const f = await apiFixture();
+    const other = f.api.sessions.create({ userName: 'root', superuser: true, host: f.host });
+    await f.callAs(other, 'event.register', ['network']);
+    const waiting = f.callAs(other, 'event.next');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await f.callAs(other, 'session.logout');
+    await expect(waiting).rejects.toMatchObject({ code: 'SESSION_INVALID', params: [other.ref] });
+  });
+
+  it('leaves nothing behind at the end of the session', async () => {
+    const f = await apiFixture();
+    const ended = new AbortController();
+    const network = f.api.db.create('network', {});
+    const session = { ref: newRef<'session'>(), ended: new AbortController().signal };
+    f.api.legacyEvents.register(session, ['network']);
+    for (let i = 0; i < 3; i++) {
+      const waiting = f.api.legacyEvents.next(session.ref, [ended.signal]);
+      f.api.db.set('network', network, { name_label: String(i) });
+      await waiting;
+    }
+    expect(getEventListeners(ended.signal, 'abort')).toEqual([]);
+  });
+
+  it('keeps no queue of a session that ended by itself', async () => {
+    const f = await apiFixture();
+    const session = f.api.sessions.create({ userName: 'root', superuser: true, host: f.host });
+    await f.callAs(session, 'event.register', ['network']);
+    f.api.sessions.end(session.ref);
+    await expect(f.api.legacyEvents.next(session.ref, [])).rejects.toMatchObject({ code: 'SESSION_NOT_REGISTERED' });
+  });
+
+  it('keeps what a session was registered for when it asks for more in a form that cannot be read', async () => {
+    const f = await apiFixture();
+    await f.call('event.register', ['network']);
+    await expect(f.call('event.register', ['a/b/c'])).rejects.toMatchObject({ code: 'EVENT_SUBSCRIPTION_PARSE_FAILURE' });
+    f.api.db.create('network', {});
+    expect(await f.call('event.next')).toHaveLength(1);
+    await f.call('event.register', ['VM']);
+  });
+
+  it('and event.from answer at once when the server ends', async () => {
+    const f = await apiFixture();
+    await f.call('event.register', ['network']);
+    const waiting = [f.call('event.next'), f.call('event.from', ['network'], '', 60)] as const;
+    await new Promise((resolve) => setImmediate(resolve));
+    f.api.waiters.close();
+    f.api.legacyEvents.close();
+    expect(await waiting[0]).toEqual([]);
+    expect(await waiting[1]).toMatchObject({ events: [] });
+    expect(await f.call('event.next')).toEqual([]);
+    expect(await f.call('event.from', ['network'], '', 60)).toMatchObject({ events: [] });
   });
 
   it('says when events were lost', async () => {

@@ -10,6 +10,7 @@ interface Waiter {
 /** Those who wait for a change that their subscription covers. One look per change and waiter, whatever the number of objects. */
 export class Waiters {
   readonly #waiting = new Set<Waiter>();
+  #closed = false;
 
   constructor(db: Database) {
     db.onChange((changes) => this.#notify(changes));
@@ -17,6 +18,17 @@ export class Waiters {
 
   get count(): number {
     return this.#waiting.size;
+  }
+
+  /** Whether nobody may wait any more, because the server ends. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Wakes everybody, and lets nobody wait from now on. */
+  close(): void {
+    this.#closed = true;
+    for (const { wake } of this.#waiting) wake();
   }
 
   /** Resolves at the next change that matters, after the time (milliseconds), or when one of the signals says so. */
@@ -29,8 +41,9 @@ export class Waiters {
         resolve();
       };
       const waiter: Waiter = { subscription, wake: done };
-      const timer = setTimeout(done, milliseconds);
+      const timer = setTimeout(done, milliseconds).unref();
       this.#waiting.add(waiter);
+      if (this.#closed) done();
       for (const signal of signals) {
         signal.addEventListener('abort', done);
         if (signal.aborted) done();

@@ -1,6 +1,7 @@
 import { v4 } from 'uuid';
 import { isNullRef, type Ref } from '../../model/ref.js';
 import type { Api } from '../api.js';
+import { attachNetworksForVm } from '../network/attach.js';
 import { hostForSr } from '../storage/placement.js';
 import { recordVolume } from '../storage/vdi-record.js';
 import { markPaused, markRunning, markSuspended } from '../world/domain-records.js';
@@ -35,6 +36,7 @@ export async function bringUp(api: Api, wanted: readonly WantedState[]): Promise
 async function start(api: Api, { vm, host, power }: WantedState): Promise<void> {
   const physical = api.hosts.get(host);
   const spec = domainSpec(api.db, vm);
+  await attachNetworksForVm(api, vm, host);
   await physical.compute.start(spec, power === 'Paused', unwatched);
   const domain = await domainState(physical, spec.uuid);
   if (power === 'Paused') markPaused(api, vm, host, domain);

@@ -4,7 +4,7 @@ import type { Persona } from '../../model/personas/persona.js';
 import type { Ref } from '../../model/ref.js';
 import { createControlDomain, refreshControlDomain } from './control-domain.js';
 import { syncDevices } from './device-records.js';
-import { createHostRecords, factFields, startTimes, syncCpus } from './host-records.js';
+import { bootTime, createHostRecords, factFields, startTimes, syncCpus } from './host-records.js';
 import { createNetworkRecords, ensureBridges, refreshPifs } from './network-records.js';
 import { poolFacts } from './pool-record.js';
 import { loadRoles } from './role-records.js';
@@ -15,6 +15,8 @@ import { createTemplates } from './template-records.js';
 export interface ContinuedPool {
   readonly master: Ref<'host'>;
   readonly hosts: readonly HostEntry[];
+  /** Whether one of the hosts has booted since the database was written last. */
+  readonly booted: boolean;
 }
 
 /** Who leads in what hosts and pool say of themselves: the persona and the hosts, or a database that came from a dump. */
@@ -32,10 +34,14 @@ export async function continuePool(
 ): Promise<ContinuedPool> {
   loadRoles(db);
   const entries: HostEntry[] = [];
+  let booted = false;
   for (const host of hosts) {
     const known = db.table('host').refsByUuid.get(host.facts.uuid) as Ref<'host'> | undefined;
     const ref = known ?? (await addHost(db, persona, host));
-    if (known) await refreshHost(db, persona, ref, host, leading);
+    if (known) {
+      booted ||= hasBooted(db, ref, host);
+      await refreshHost(db, persona, ref, host, leading);
+    }
     entries.push([ref, host]);
   }
   const [pool] = [...db.all('pool')];
@@ -47,7 +53,12 @@ export async function continuePool(
   }
   const master = entries.find(([ref]) => ref === pool[1].master)?.[0];
   if (!master) throw new Error(`the master of the pool, ${pool[1].master}, is none of the hosts`);
-  return { master, hosts: entries };
+  return { master, hosts: entries, booted };
+}
+
+function hasBooted(db: Database, ref: Ref<'host'>, { facts }: Host): boolean {
+  const [key, now] = bootTime(facts);
+  return db.get('host', ref).other_config.get(key) !== now;
 }
 
 /** Objects of a host that the database does not hold yet. */

@@ -2,16 +2,17 @@ import type { Logger } from 'pino';
 import type { Database } from '../../db/database.js';
 import type { Host } from '../../host/host.js';
 import type { Persona } from '../../model/personas/persona.js';
-import { isNullRef, type Ref } from '../../model/ref.js';
+import type { Ref } from '../../model/ref.js';
 import type { EnumValue } from '../../model/types.js';
 import { createControlDomain } from './control-domain.js';
 import { syncDevices } from './device-records.js';
 import { createHostRecords } from './host-records.js';
 import { createInternalNetwork, createNetworkRecords } from './network-records.js';
-import type { PoolPlan } from './plan.js';
+import type { PoolPlan, VmPlan } from './plan.js';
+import { createPlannedNetworks } from './planned-networks.js';
 import { poolFields } from './pool-record.js';
 import { loadRoles } from './role-records.js';
-import { createStorage, type HostEntry, type MadeSrs, setDefaultSrs, srsForDisks } from './storage-records.js';
+import { createStorage, type HostEntry, type MadeSrs, setDefaultSrs, srForDisk } from './storage-records.js';
 import { createTemplates } from './template-records.js';
 import { createVms } from './vm-records.js';
 
@@ -58,11 +59,12 @@ export async function createPool(db: Database, { persona, hosts, plan, poolName,
   if (!first) throw new Error('a pool needs a host');
   const [master] = first;
   createInternalNetwork(db);
+  const networks = await createPlannedNetworks(db, entries, plan.networks);
   const pool = db.create('pool', poolFields(db, persona, master, poolName));
   const srs = await createStorage(db, entries, plan.srs);
   setDefaultSrs(db, pool, entries, srs);
   createTemplates(db);
-  const wanted = await planVms(db, entries, plan, srs);
+  const wanted = await planVms(db, entries, plan, srs, networks);
   loadRoles(db);
   log.info({ hosts: entries.length, vms: plan.vms.length }, 'made a new pool');
   return { master, hosts: entries, wanted };
@@ -73,31 +75,19 @@ async function planVms(
   hosts: readonly HostEntry[],
   { vms }: PoolPlan,
   made: readonly MadeSrs[],
+  networks: readonly Ref<'network'>[],
 ): Promise<WantedState[]> {
-  if (!vms.length) return [];
-  const disks = srsForDisks(made);
-  const network = managementNetwork(db, hosts);
-  if (!disks || !network) throw new Error('VMs need an SR for their disks and a network');
-  const wanted: WantedState[] = [];
-  for (const [number, sr] of disks.srs.entries()) {
-    // VMs with disks on a medium of one host are made there; any host can make those with shared ones.
-    const plans = disks.plan.shared ? vms : vms.filter((vm) => vm.host % hosts.length === number);
-    const owner = hosts[number];
-    if (!owner) continue;
-    const refs = await createVms(db, plans, { network, sr, storage: owner[1].storage });
-    for (const [i, vm] of refs.entries()) {
-      const plan = plans[i];
-      const host = plan && hosts[plan.host % hosts.length];
-      if (host && plan.power !== 'Halted') wanted.push({ vm, host: host[0], power: plan.power });
-    }
-  }
-  return wanted;
-}
-
-/** The network of the first host's management, where guests are put as well. */
-function managementNetwork(db: Database, [first]: readonly HostEntry[]): Ref<'network'> | undefined {
-  if (!first) return undefined;
-  const pifs = db.get('host', first[0]).PIFs.map((pif) => db.get('PIF', pif));
-  const network = (pifs.find((pif) => pif.management) ?? pifs[0])?.network;
-  return network === undefined || isNullRef(network) ? undefined : network;
+  const hostOf = (vm: VmPlan): HostEntry => {
+    const host = hosts[vm.host % hosts.length];
+    if (!host) throw new Error('a VM needs a host');
+    return host;
+  };
+  const refs = await createVms(db, vms, {
+    networks,
+    place: (vm, disk) => srForDisk(made, hostOf(vm), disk.sr),
+  });
+  return vms.flatMap((plan, i): WantedState[] => {
+    const vm = refs[i];
+    return vm && plan.power !== 'Halted' ? [{ vm, host: hostOf(plan)[0], power: plan.power }] : [];
+  });
 }

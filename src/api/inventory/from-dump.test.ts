@@ -53,7 +53,7 @@ it('takes over every object under its reference, whatever the order', async () =
 });
 
 it('tells what the hosts behind it must be like', async () => {
-  const { hosts } = await loadDump(await empty(), dump());
+  const { hosts, withoutTools } = await loadDump(await empty(), dump());
   const { facts } = f.api.hosts.get(f.pool.master);
   expect(hosts[0]).toMatchObject({
     ref: f.pool.master,
@@ -62,31 +62,63 @@ it('tells what the hosts behind it must be like', async () => {
     memory: facts.memoryTotal,
     cpu: { sockets: 1, coresPerSocket: 2, threadsPerCore: 2 },
   });
+  const lease = (await f.api.hosts.get(f.pool.master).network.addresses('eth0')).ipv4[0];
+  expect(hosts[0]).toMatchObject({ managementDevice: 'eth0', controlDomainMemory: facts.controlDomainMemory });
+  expect(hosts[0]?.leases).toMatchObject(new Map([['eth0', lease]]));
+  expect(withoutTools).toEqual([]);
   expect(hosts[0]?.cards.map(({ device, carrier }) => [device, carrier])).toEqual([
     ['eth0', true],
     ['eth1', false],
   ]);
 });
 
-it('makes empty disks for the VDIs, and shows SRs unplugged that cannot be served', async () => {
+it('has storage stand in for the SRs, and shows those unplugged that cannot be served', async () => {
   const db = await empty();
-  const objects = dump();
-  await loadDump(db, objects);
-  const [sr] = db.filter('SR', (fields) => fields.name_label === 'NFS');
-  const [lost] = db.filter('SR', (fields) => fields.name_label === 'Local storage');
-  if (!sr || !lost) throw new Error('the SRs are not there');
-  db.set('SR', lost[0], { type: 'linstor' });
-  db.set('SR', sr[0], { uuid: v4() });
-  for (const [ref] of [...db.all('SR')]) if (ref !== sr[0] && ref !== lost[0]) db.destroy('SR', ref);
-  for (const vdi of db.get('SR', sr[0]).VDIs) db.set('VDI', vdi, { uuid: v4(), location: 'elsewhere.vhd' });
-  for (const pbd of db.get('SR', sr[0]).PBDs)
-    db.set('PBD', pbd, { device_config: new Map([...db.get('PBD', pbd).device_config, ['serverpath', '/export/dumped']]) });
-  await createDumpedStorage(db, f.pool.hosts, f.api.log);
-  for (const pbd of db.get('SR', lost[0]).PBDs) expect(db.get('PBD', pbd).currently_attached).toBe(false);
-  const volumes = await f.api.hosts.get(f.pool.master).storage.scan(db.get('SR', sr[0]).uuid);
-  const records = db.get('SR', sr[0]).VDIs.map((vdi) => db.get('VDI', vdi));
-  expect(new Set(volumes.map(({ location }) => location))).toEqual(new Set(records.map(({ location }) => location)));
-  expect(records.every(({ missing }) => !missing)).toBe(true);
+  await loadDump(db, dump());
+  const named = (name: string) => {
+    const [found] = db.filter('SR', (fields) => fields.name_label === name);
+    if (!found) throw new Error(`there is no SR ${name}`);
+    return found;
+  };
+  const [sr] = named('NFS');
+  const [lost] = named('Local storage');
+  const [image, absent] = db.get('SR', sr).VDIs;
+  if (!image || !absent) throw new Error('the disks are not there');
+  for (const [ref] of [...db.all('SR')]) if (ref !== sr && ref !== lost) db.destroy('SR', ref);
+  db.set('SR', sr, { uuid: v4(), type: 'linstor', physical_size: -1 });
+  db.set('VDI', image, { location: 'elsewhere.vhd', physical_utilisation: 77, read_only: true });
+  db.set('VDI', absent, { missing: true });
+  const vm = f.vm('halted');
+  db.set('VM', vm, { power_state: 'Suspended', suspend_VDI: image });
+  const asked: unknown[] = [];
+  const { adoption } = f.emulated;
+  await createDumpedStorage(
+    db,
+    f.pool.hosts,
+    {
+      sr: (spec, size, host) => {
+        asked.push([spec.uuid, spec.type, size, host]);
+        return adoption.sr(spec, size, host);
+      },
+      volume: (uuid, volume) => {
+        asked.push([uuid, volume]);
+        return adoption.volume(uuid, volume);
+      },
+    },
+    f.api.log,
+  );
+  // Its uuid is taken already.
+  for (const pbd of db.get('SR', lost).PBDs) expect(db.get('PBD', pbd).currently_attached).toBe(false);
+  for (const pbd of db.get('SR', sr).PBDs) expect(db.get('PBD', pbd).currently_attached).toBe(true);
+  const { uuid } = db.get('SR', sr);
+  const memoryOf = { domain: db.get('VM', vm).uuid, memory: db.get('VM', vm).memory_dynamic_max };
+  expect(asked).toContainEqual([uuid, 'linstor', 0, undefined]);
+  expect(asked).toContainEqual([
+    uuid,
+    expect.objectContaining({ location: 'elsewhere.vhd', physicalUtilisation: 77, readOnly: true, memoryOf }),
+  ]);
+  const volumes = await f.api.hosts.get(f.pool.master).storage.scan(uuid);
+  expect(volumes.map(({ location }) => location)).toEqual(['elsewhere.vhd']);
 });
 
 it('refuses a dump without a pool', async () => {

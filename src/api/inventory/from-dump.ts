@@ -15,6 +15,8 @@ export interface DumpedPool {
   readonly hosts: readonly DumpedHost[];
   /** For `startWorld`: VMs that lived when the dump was made. They are halted so far. */
   readonly wanted: readonly WantedState[];
+  /** Uuids of those whose guests had no tools. */
+  readonly withoutTools: readonly string[];
 }
 
 type Values = Record<string, unknown>;
@@ -29,14 +31,18 @@ export async function loadDump(db: Database, objects: AsyncIterable<DumpObject> 
   const wanted = db.transaction(() => {
     for (const object of all) createUnrelated(db, object);
     for (const object of all) relate(db, object);
-    return haltDomains(db);
+    return [...db.all('pool')].length === 1 ? lastStates(db) : undefined;
   });
   loadRoles(db);
   const [pool] = [...db.all('pool')];
-  if (!pool) throw new Error('the dump holds no pool');
+  if (!pool || !wanted) throw new Error('the dump holds no pool, or more than one');
   const { master } = pool[1];
   if (!db.exists('host', master)) throw new Error('the dump does not hold the master of its pool');
-  return { master, hosts: dumpedHosts(db, master), wanted };
+  // Before its domains are halted: what ran on a host tells how much memory it has, where nothing else does.
+  const hosts = dumpedHosts(db, master);
+  const silent = living(db).filter(([, vm]) => !db.exists('VM_guest_metrics', vm.guest_metrics));
+  db.transaction(() => haltDomains(db));
+  return { master, hosts, wanted, withoutTools: silent.map(([, { uuid }]) => uuid) };
 }
 
 /** An object without its relations: what they lead to may come later in the dump. */
@@ -56,13 +62,21 @@ function relate(db: Database, { className, ref, fields }: DumpObject): void {
   if (Object.keys(related).length) db.set(className, ref, related as Partial<Fields<ClassName>>);
 }
 
+/** VMs that lived on a host. */
+function lastStates(db: Database): WantedState[] {
+  return living(db).flatMap(([vm, { resident_on: host, power_state: power }]) => (isNullRef(host) ? [] : [{ vm, host, power }]));
+}
+
+function living(db: Database): [Ref<'VM'>, Fields<'VM'>][] {
+  return db.filter('VM', (vm) => {
+    const lived = vm.power_state === 'Running' || vm.power_state === 'Paused';
+    return lived && !vm.is_control_domain && !vm.is_a_template;
+  });
+}
+
 /** Nothing runs behind a dump. What ran is started again; what tools and consoles told of it then is no longer true. */
-function haltDomains(db: Database): WantedState[] {
-  const wanted: WantedState[] = [];
-  for (const [vm, fields] of [...db.all('VM')]) {
-    const lived = fields.power_state === 'Running' || fields.power_state === 'Paused';
-    if (!lived || fields.is_control_domain || fields.is_a_template) continue;
-    if (!isNullRef(fields.resident_on)) wanted.push({ vm, host: fields.resident_on, power: fields.power_state });
+function haltDomains(db: Database): void {
+  for (const [vm, fields] of living(db)) {
     db.set('VM', vm, { power_state: 'Halted', domid: -1, resident_on: NULL_REF, guest_metrics: NULL_REF });
     for (const vbd of fields.VBDs) db.set('VBD', vbd, { currently_attached: false, reserved: false });
     for (const vif of fields.VIFs) db.set('VIF', vif, { currently_attached: false, reserved: false });
@@ -71,5 +85,4 @@ function haltDomains(db: Database): WantedState[] {
   }
   for (const [vm] of db.filter('VM', (fields) => !isNullRef(fields.scheduled_to_be_resident_on)))
     db.set('VM', vm, { scheduled_to_be_resident_on: NULL_REF });
-  return wanted;
 }

@@ -62,10 +62,12 @@ export function factFields(persona: Persona, facts: HostFacts): Partial<Fields<'
  * takes the rest as seconds, hence the dot.
  */
 export function startTimes(facts: HostFacts, now: number = Date.now()): [string, string][] {
-  return [
-    ['agent_start_time', `${Math.floor(now / 1000)}.`],
-    ['boot_time', `${facts.bootedAt}.`],
-  ];
+  return [['agent_start_time', `${Math.floor(now / 1000)}.`], bootTime(facts)];
+}
+
+/** The one of them that changes only when the host itself boots. */
+export function bootTime(facts: HostFacts): [string, string] {
+  return ['boot_time', `${facts.bootedAt}.`];
 }
 
 /** Makes the objects of a host itself: host, measurements, CPUs. Its control domain, devices and storage are others' work. */

@@ -15,6 +15,8 @@ export interface SrPlan {
   readonly contentType: string;
   /** One SR that all hosts see, or one of its own for each host. */
   readonly shared: boolean;
+  /** Number of the only host that has it, where it is not shared. */
+  readonly host?: number;
   readonly size: number;
   /** Where it is, by the number of the host; that of the first one for a shared SR. */
   readonly deviceConfig: (host: number) => ReadonlyMap<string, string>;
@@ -28,7 +30,26 @@ export interface SrPlan {
   readonly volumes: readonly VolumePlan[];
 }
 
-/** A VM of a new pool: one NIC, one disk, one empty CD drive. Sizes in bytes. */
+/** A network of a new pool. */
+export interface NetworkPlan {
+  readonly name: string;
+  readonly description: string;
+  /** Number of the card of each host that it leads to; undefined for a network inside each host. */
+  readonly card: number | undefined;
+  /** Tag of the VLAN over the card; undefined for the card itself. */
+  readonly vlan: number | undefined;
+  readonly mtu: number;
+}
+
+/** A disk of a new VM. Size in bytes. */
+export interface DiskPlan {
+  readonly name: string;
+  readonly size: number;
+  /** Name of its SR in the plan; undefined for where disks go by default. */
+  readonly sr: string | undefined;
+}
+
+/** A VM of a new pool. Sizes in bytes. */
 export interface VmPlan {
   readonly uuid: string;
   readonly name: string;
@@ -37,8 +58,11 @@ export interface VmPlan {
   readonly template: string;
   readonly memory: number;
   readonly vcpus: number;
-  /** 0 for a VM without a disk. */
-  readonly diskSize: number;
+  readonly disks: readonly DiskPlan[];
+  /** Networks of its cards: numbers of the plan's, or where it has none, of those of the hosts' cards. */
+  readonly networks: readonly number[];
+  /** Whether it has a CD drive, empty. */
+  readonly cd: boolean;
   readonly power: EnumValue<'vm_power_state'>;
   /** Number of the host that it is meant for. */
   readonly host: number;
@@ -46,6 +70,7 @@ export interface VmPlan {
 
 /** What a new pool consists of, beside the hosts and what is in them. */
 export interface PoolPlan {
+  readonly networks: readonly NetworkPlan[];
   readonly srs: readonly SrPlan[];
   readonly vms: readonly VmPlan[];
 }

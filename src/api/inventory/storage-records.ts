@@ -1,7 +1,7 @@
 import { v4 } from 'uuid';
 import type { Database } from '../../db/database.js';
 import type { Host } from '../../host/host.js';
-import type { SrSpec } from '../../host/storage.js';
+import type { SrSpec, Storage } from '../../host/storage.js';
 import type { Ref } from '../../model/ref.js';
 import { recordSpace } from '../storage/space.js';
 import { recordVolume } from '../storage/vdi-record.js';
@@ -10,10 +10,11 @@ import type { SrPlan } from './plan.js';
 /** A host object with the host behind it. */
 export type HostEntry = readonly [Ref<'host'>, Host];
 
-/** SRs that were made of one line of the plan: one for all hosts, or one for each, in the order of the hosts. */
+/** SRs that were made of one line of the plan: one for all hosts, or one for each. */
 export interface MadeSrs {
   readonly plan: SrPlan;
-  readonly srs: readonly Ref<'SR'>[];
+  /** Each with the hosts that have it attached. */
+  readonly srs: readonly { readonly sr: Ref<'SR'>; readonly owners: readonly HostEntry[] }[];
 }
 
 /** Makes the SRs of a plan on the hosts, with their PBDs and what is in them, and attaches them. */
@@ -21,8 +22,11 @@ export async function createStorage(db: Database, hosts: readonly HostEntry[], p
   const made: MadeSrs[] = [];
   for (const plan of plans) {
     const groups = plan.shared ? [hosts] : hosts.map((host) => [host]);
-    const srs: Ref<'SR'>[] = [];
-    for (const [number, group] of groups.entries()) srs.push(await createSr(db, group, plan, number));
+    const srs: MadeSrs['srs'][number][] = [];
+    for (const [number, owners] of groups.entries()) {
+      if (plan.host !== undefined && plan.host !== number) continue;
+      srs.push({ sr: await createSr(db, owners, plan, number), owners });
+    }
     made.push({ plan, srs });
   }
   return made;
@@ -66,10 +70,18 @@ async function createSr(db: Database, owners: readonly HostEntry[], plan: SrPlan
   });
 }
 
-/** The line of the plan with the SRs that disks go to if nobody says where. */
-export function srsForDisks(made: readonly MadeSrs[]): MadeSrs | undefined {
+/** The SR that a disk of a VM on a host goes to, by the name in the plan or by default, with a storage that has it attached. */
+export function srForDisk(
+  made: readonly MadeSrs[],
+  host: HostEntry,
+  name: string | undefined,
+): { readonly sr: Ref<'SR'>; readonly storage: Storage } {
   const local = made.find(({ plan }) => !plan.shared && plan.contentType === 'user');
-  return made.find(({ plan }) => plan.isDefault) ?? local;
+  const line =
+    name === undefined ? (made.find(({ plan }) => plan.isDefault) ?? local) : made.find(({ plan }) => plan.name === name);
+  const found = line?.srs.find(({ owners }) => owners.some(([ref]) => ref === host[0]));
+  if (!found) throw new Error(`host ${host[1].facts.name} has no SR ${name ?? ''} for the disk of a VM`);
+  return { sr: found.sr, storage: host[1].storage };
 }
 
 /**
@@ -81,10 +93,10 @@ export function setDefaultSrs(db: Database, pool: Ref<'pool'>, hosts: readonly H
   const local = made.find(({ plan }) => !plan.shared && plan.contentType === 'user');
   db.transaction(() => {
     // An SR of one host is no place for the whole pool, unless the pool is that host.
-    const sr = standard && (standard.plan.shared || hosts.length === 1) ? standard.srs[0] : undefined;
+    const sr = standard && (standard.plan.shared || hosts.length === 1) ? standard.srs[0]?.sr : undefined;
     if (sr) db.set('pool', pool, { default_SR: sr, suspend_image_SR: sr });
-    for (const [number, [host]] of hosts.entries()) {
-      const own = local?.srs[number] ?? sr;
+    for (const [host] of hosts) {
+      const own = local?.srs.find(({ owners }) => owners.some(([ref]) => ref === host))?.sr ?? sr;
       if (own) db.set('host', host, { suspend_image_sr: own, crash_dump_sr: own });
     }
   });

@@ -61,7 +61,7 @@ export async function bringPifDown(api: Api, ref: Ref<'PIF'>): Promise<void> {
 }
 
 /** Largest packet of an interface: its network's, unless it has one of its own. */
-function mtuOf(pif: Fields<'PIF'>, network: Fields<'network'>): number {
+export function mtuOf(pif: Fields<'PIF'>, network: Fields<'network'>): number {
   const own = pif.other_config.get('mtu') ?? '';
   return /^[1-9]\d{0,5}$/.test(own) ? Number(own) : network.MTU;
 }
@@ -110,7 +110,8 @@ async function keepExisting(code: string, pif: Fields<'PIF'>, make: () => Promis
   }
 }
 
-function bondSpec(bond: Ref<'Bond'>, master: Fields<'PIF'>, { db }: Pick<Api, 'db'>): BondSpec {
+/** A bond as a host needs to know it. */
+export function bondSpec(bond: Ref<'Bond'>, master: Fields<'PIF'>, { db }: Pick<Api, 'db'>): BondSpec {
   const { slaves, primary_slave, mode, properties } = db.get('Bond', bond);
   // The host takes what is not said, such as the address that DHCP knows, from the first one.
   const ordered = [...slaves.filter((slave) => slave === primary_slave), ...slaves.filter((slave) => slave !== primary_slave)];
@@ -165,7 +166,8 @@ function setActive({ db }: Api, tunnel: Ref<'tunnel'>, active: boolean): void {
   if (record) db.set('tunnel', tunnel, { status: new Map([...record.status, ['active', String(active)]]) });
 }
 
-async function setAddresses(host: HostNetwork, device: string, pif: Fields<'PIF'>): Promise<InterfaceAddresses> {
+/** Gives an interface the addresses that its record says; resolves with those that it has then. */
+export async function setAddresses(host: HostNetwork, device: string, pif: Fields<'PIF'>): Promise<InterfaceAddresses> {
   const fixed = pif.ip_configuration_mode === 'Static';
   await host.configureIp(device, {
     mode: pif.ip_configuration_mode,

@@ -6,7 +6,7 @@ import { findPersona } from '../../model/personas/index.js';
 import type { Ref } from '../../model/ref.js';
 import type { Api } from '../api.js';
 import { buildApi } from '../build.js';
-import type { RpcRequest } from '../rpc.js';
+import type { CallOrigin, RpcRequest } from '../rpc.js';
 import type { Session } from '../session.js';
 
 /** An API over an empty pool of one host, for tests of handlers: values go in and out as the daemon holds them, no wire in between. */
@@ -18,6 +18,8 @@ export interface ApiFixture {
   call<T = unknown>(method: string, ...args: unknown[]): Promise<T>;
   /** Calls with another session. */
   callAs<T = unknown>(session: Session, method: string, ...args: unknown[]): Promise<T>;
+  /** Calls with another session, and with headers of a request. */
+  callFrom<T = unknown>(origin: Partial<CallOrigin>, session: Session, method: string, ...args: unknown[]): Promise<T>;
   /** Starts `Async.METHOD` and waits for the end of its task; resolves with the task's reference. */
   callAsync(method: string, ...args: unknown[]): Promise<Ref<'task'>>;
 }
@@ -48,11 +50,12 @@ export async function apiFixture(): Promise<ApiFixture> {
     host,
   );
   const session = api.sessions.create({ userName: 'root', superuser: true, host });
-  const callAs = async <T>(as: Session, method: string, ...args: unknown[]): Promise<T> => {
-    const outcome = await dispatcher.call(request(method, [as.ref, ...args]));
+  const callFrom = async <T>(origin: Partial<CallOrigin>, as: Session, method: string, ...args: unknown[]): Promise<T> => {
+    const outcome = await dispatcher.call(request(method, [as.ref, ...args], origin));
     if (!outcome.ok) throw outcome.error;
     return outcome.value as T;
   };
+  const callAs = <T>(as: Session, method: string, ...args: unknown[]) => callFrom<T>({}, as, method, ...args);
   const call = <T>(method: string, ...args: unknown[]) => callAs<T>(session, method, ...args);
   return {
     api,
@@ -60,6 +63,7 @@ export async function apiFixture(): Promise<ApiFixture> {
     session,
     call,
     callAs,
+    callFrom,
     callAsync: async (method, ...args) => {
       const task = await call<Ref<'task'>>(`Async.${method}`, ...args);
       while (db.get('task', task).status === 'pending') await new Promise((resolve) => setTimeout(resolve, 5));
@@ -68,12 +72,12 @@ export async function apiFixture(): Promise<ApiFixture> {
   };
 }
 
-function request(method: string, params: readonly unknown[]): RpcRequest {
+function request(method: string, params: readonly unknown[], origin: Partial<CallOrigin>): RpcRequest {
   return {
     method,
     params,
     decode: (_type, raw) => raw,
     textOf: (raw) => (typeof raw === 'string' ? raw : undefined),
-    origin: { local: false, address: 'test' },
+    origin: { local: false, address: 'test', ...origin },
   };
 }

@@ -44,7 +44,9 @@ export function vmPlan(uuid: string, given: Partial<VmPlan> = {}): VmPlan {
     template: 'debian-12',
     memory: GIB,
     vcpus: 1,
-    diskSize: GIB,
+    disks: [{ name: 'disk 0', size: GIB, sr: undefined }],
+    networks: [0],
+    cd: true,
     power: 'Halted',
     host: 0,
     ...given,
@@ -103,7 +105,7 @@ export async function poolFixture(
   const pool = await createPool(db, {
     persona: defaultPersona,
     hosts: emulated.hosts,
-    plan: { srs: [...diskSrs(), ...standardSrs('XCP-ng Tools')], vms: given.vms ?? [] },
+    plan: { networks: [], srs: [...diskSrs(), ...standardSrs('XCP-ng Tools')], vms: given.vms ?? [] },
     poolName: 'pool',
     log: silent,
   });

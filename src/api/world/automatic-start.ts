@@ -9,8 +9,8 @@ import { byOrder } from '../ordered-vms.js';
 const KEY = 'auto_poweron';
 
 /**
- * Starts the halted VMs that are to be on whenever the pool is, by their start order. Called when the daemon has come up;
- * resolves when all of them have started or failed to. Failures are logged.
+ * Starts the halted VMs that are to be on whenever the pool is, by their start order. Called when a host has booted, which a
+ * restart of this daemon is not: what somebody has halted stays so. Resolves when all of them have started or failed to. Failures are logged.
  */
 export async function startAutomatically(api: Api): Promise<void> {
   const { db, pool } = api;

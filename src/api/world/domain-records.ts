@@ -95,7 +95,7 @@ function live(api: Api, vm: Ref<'VM'>, host: Ref<'host'>, domain: LiveDomain, po
       scheduled_to_be_resident_on: NULL_REF,
     });
     if (!sameDomain || !sameBoot) newDomain(api, vm, host);
-    if (!sameBoot) newBoot(api, vm, before, host);
+    if (!sameBoot) newBoot(api, vm, before, host, domain);
     db.set('VM_metrics', metrics, liveMetrics(before, domain, power, sameBoot));
     openConsoles(api, vm, host);
     const physical = api.hosts.find(host);
@@ -117,10 +117,15 @@ function newDomain({ db }: Api, vm: Ref<'VM'>, host: Ref<'host'>): void {
 }
 
 /** What the tools told belongs to the boot before this one. A resumed VM goes on with the settings that it had. */
-function newBoot(api: Api, vm: Ref<'VM'>, before: Fields<'VM'>, host: Ref<'host'>): void {
+function newBoot(api: Api, vm: Ref<'VM'>, before: Fields<'VM'>, host: Ref<'host'>, domain: LiveDomain): void {
   dropGuest(api, vm);
   if (before.power_state !== 'Suspended') api.db.set('VM', vm, { last_booted_record: formatBootRecord(before) });
-  api.db.set('VM', vm, { requires_reboot: false, suspend_VDI: NULL_REF, resident_on: host });
+  api.db.set('VM', vm, {
+    requires_reboot: false,
+    suspend_VDI: NULL_REF,
+    resident_on: host,
+    memory_target: domain.memory ?? before.memory_dynamic_max,
+  });
 }
 
 function liveMetrics(

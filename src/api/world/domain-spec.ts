@@ -9,13 +9,19 @@ export function diskSpec(db: Database, { uuid, userdevice, type, mode, bootable,
   const vdi = empty || isNullRef(VDI) ? undefined : db.get('VDI', VDI);
   return {
     vbd: uuid,
-    position: Number(userdevice),
+    position: positionOf(userdevice),
     kind: type === 'CD' ? 'CD' : 'Disk',
     writable: mode === 'RW',
     bootable,
     volume: vdi && { sr: db.get('SR', vdi.SR).uuid, location: vdi.location },
     qos: vbd.qos_algorithm_params,
   };
+}
+
+/** Old databases have names of devices in place of positions: `xvda` or `hda` for 0. */
+function positionOf(userdevice: string): number {
+  const [, letter] = /^(?:xv|h|s)d([a-z])$/.exec(userdevice) ?? [];
+  return letter === undefined ? Number(userdevice) : letter.charCodeAt(0) - 'a'.charCodeAt(0);
 }
 
 /** A network card as a host needs to know it. */

@@ -7,6 +7,7 @@ import { attachStorage } from '../inventory/attach-storage.js';
 import { refreshControlDomain } from '../inventory/control-domain.js';
 import { startTimes } from '../inventory/host-records.js';
 import { ensureBridges, refreshPifs } from '../inventory/network-records.js';
+import { startAutomatically } from './automatic-start.js';
 import { reconcileHost } from './reconcile.js';
 
 /** Follows power and network cards of one host. */
@@ -53,4 +54,5 @@ async function cameUp(api: Api, ref: Ref<'host'>, host: Host): Promise<void> {
     if (db.exists('host_metrics', record.metrics))
       db.set('host_metrics', record.metrics, { live: true, last_updated: toDateTime() });
   });
+  await startAutomatically(api);
 }

@@ -53,6 +53,12 @@ describe('what becomes of a domain by itself', () => {
     expect(alerts()).toEqual(['VM_SHUTDOWN']);
   });
 
+  it('records how much memory a start aims at', () => {
+    const { memory_target, memory_dynamic_min, memory_dynamic_max } = f.db.get('VM', vm);
+    expect(memory_target).toBeGreaterThanOrEqual(memory_dynamic_min);
+    expect(memory_target).toBeLessThanOrEqual(memory_dynamic_max);
+  });
+
   it('records a reboot as a new domain of the same VM', () => {
     const before = f.db.get('VM', vm);
     f.emulated.guestDoes(uuid, 'reboot');

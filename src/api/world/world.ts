@@ -18,6 +18,8 @@ const TICK = 5000;
 export interface WorldOptions {
   /** States that VMs of a new pool are to be brought into. */
   readonly wanted?: readonly WantedState[];
+  /** Whether a host has booted since the pool was looked at last: then VMs start that are to be on whenever the pool is. */
+  readonly booted?: boolean;
   /** Milliseconds between two looks at the hosts; `off` for a world that only moves when something happens. */
   readonly tick?: number | 'off';
 }
@@ -32,7 +34,7 @@ export interface World {
  * Begins to keep the database in step with the hosts of the registry: storage is attached, what was left half-made is
  * recovered, running domains are found again. Resolves when the database says what is. Then follows every change.
  */
-export async function startWorld(api: Api, { wanted = [], tick = TICK }: WorldOptions = {}): Promise<World> {
+export async function startWorld(api: Api, { wanted = [], booted = false, tick = TICK }: WorldOptions = {}): Promise<World> {
   const domains = new DomainWatch(api, tick !== 'off');
   const hosts = [...api.hosts.entries()];
   const stops = [() => domains.stop()];
@@ -53,11 +55,10 @@ export async function startWorld(api: Api, { wanted = [], tick = TICK }: WorldOp
     stop();
     throw thrown;
   }
-  if (tick !== 'off') {
-    stops.push(startTicking(api, domains, tick), startSnapshotSchedules(api));
-    // Not waited for: VMs may take their time, and clients want to see them start.
+  if (tick !== 'off') stops.push(startTicking(api, domains, tick), startSnapshotSchedules(api));
+  // Not waited for: VMs may take their time, and clients want to see them start.
+  if (booted)
     startAutomatically(api).catch((thrown: unknown) => api.log.error({ err: thrown }, 'VMs could not be started by themselves'));
-  }
   stops.push(startHousekeeping(api));
   return { stop };
 }

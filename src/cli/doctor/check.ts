@@ -8,14 +8,17 @@ export interface Finding {
   readonly advice?: string;
 }
 
+/** All is well. */
 export function ok(subject: string, found: string): Finding {
   return { grade: 'ok', subject, found };
 }
 
+/** Something that may do harm later. */
 export function warn(subject: string, found: string, advice: string): Finding {
   return { grade: 'warn', subject, found, advice };
 }
 
+/** Something that keeps the gateway from starting or from being used. */
 export function fail(subject: string, found: string, advice: string): Finding {
   return { grade: 'fail', subject, found, advice };
 }

@@ -13,6 +13,7 @@ const SOON = 30;
 
 const DAY = 86_400_000;
 
+/** Whether Node.js is new enough. */
 export function checkNode(version = process.versions.node): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [oldestMajor, oldestMinor] = OLDEST_NODE;

@@ -58,14 +58,22 @@ export class DatabaseFile {
     }
   }
 
-  /** Every object, one after the other. Nothing may be written while it is being read. */
+  /** Every object, one after the other. Nothing may be written while it is being read. Throws StoreError. */
   *rows(): IterableIterator<StoredRow> {
-    const select = this.#database.prepare<[], [string, string, string]>('SELECT class, ref, text FROM object').raw();
-    for (const [className, ref, text] of select.iterate()) yield { className, ref, text };
+    try {
+      const select = this.#database.prepare<[], [string, string, string]>('SELECT class, ref, text FROM object').raw();
+      for (const [className, ref, text] of select.iterate()) yield { className, ref, text };
+    } catch (thrown) {
+      throw storeError(thrown, this.#database.name);
+    }
   }
 
   meta(): ReadonlyMap<string, string> {
-    return new Map(this.#database.prepare<[], [string, string]>('SELECT name, value FROM meta').raw().all());
+    try {
+      return new Map(this.#database.prepare<[], [string, string]>('SELECT name, value FROM meta').raw().all());
+    } catch (thrown) {
+      throw storeError(thrown, this.#database.name);
+    }
   }
 
   /**

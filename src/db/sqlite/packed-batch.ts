@@ -6,6 +6,7 @@ export interface PackedBatch {
   readonly meta: readonly (readonly [name: string, value: string])[];
 }
 
+/** Packs a batch. */
 export function packBatch(batch: StoreBatch): PackedBatch {
   return { rows: batch.rows.map(({ className, ref, text }) => [className, ref, text] as const), meta: [...batch.meta] };
 }

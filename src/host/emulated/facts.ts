@@ -123,7 +123,9 @@ export interface HostShape {
   readonly name: string;
   readonly hostname: string;
   readonly address: string;
+  readonly managementDevice: string;
   readonly memory: number;
+  readonly controlDomainMemory: number;
   readonly cpu: CpuShape;
   readonly nics: number;
 }
@@ -142,10 +144,10 @@ export function hostFacts(shape: HostShape, bootedAt: number): HostFacts {
     hostname: shape.hostname,
     name: shape.name,
     address: shape.address,
-    managementDevice: 'eth0',
+    managementDevice: shape.managementDevice,
     memoryTotal: shape.memory,
     memoryOverhead: Math.round(shape.memory / 128 / MIB) * MIB + 96 * MIB,
-    controlDomainMemory: controlDomainMemory(shape.memory),
+    controlDomainMemory: shape.controlDomainMemory,
     cpu: cpuFacts(shape.cpu),
     pcis: pciFacts(shape.nics),
     usbs: USBS,

@@ -2,11 +2,11 @@ import type { Host, HostFacts } from '../host.js';
 import { EmulatedCompute } from './compute/compute.js';
 import type { ComputePool } from './compute/pool.js';
 import { EmulatedConsole } from './console/console.js';
-import { type HostShape, hostFacts, NIC_FACTS, nicBusPath } from './facts.js';
+import { controlDomainMemory, type HostShape, hostFacts, NIC_FACTS, nicBusPath } from './facts.js';
 import { EmulatedPower } from './host-power.js';
 import type { Journal } from './journal.js';
 import { EmulatedMetrics } from './metrics.js';
-import { hostLease } from './network/address-plan.js';
+import { hostLease, type Lease } from './network/address-plan.js';
 import { EmulatedNetwork } from './network/network.js';
 import { installedNetwork, keptForm, networkState } from './network/state.js';
 import type { SrRegistry } from './storage/sr-registry.js';
@@ -26,9 +26,20 @@ export class EmulatedHost implements Host {
 
   /** `number` is the host's place in the pool; its first address follows from it. */
   constructor(record: HostRecord, number: number, pool: ComputePool, registry: SrRegistry, journal: Journal) {
-    const { uuid, name, hostname, memory, cpu, cards } = record;
+    const { uuid, name, hostname, memory, cpu, cards, managementDevice = 'eth0' } = record;
     const devices = cards.map(({ device }) => device);
-    this.shape = { uuid, name, hostname, memory, cpu, nics: cards.length, address: hostLease('eth0', number).address };
+    const lease = (device: string): Lease => record.leases?.get(device) ?? hostLease(device, number);
+    this.shape = {
+      uuid,
+      name,
+      hostname,
+      memory,
+      cpu,
+      managementDevice,
+      nics: cards.length,
+      address: record.address ?? lease(managementDevice).address,
+      controlDomainMemory: record.controlDomainMemory ?? controlDomainMemory(memory),
+    };
     this.bootedAt = keptBoot(journal, uuid) ?? pool.clock.now();
     this.keepBoot(journal);
     this.power = new EmulatedPower(pool.clock, pool.delays.hostBoot, {
@@ -47,13 +58,13 @@ export class EmulatedHost implements Host {
     if (!kept.success && journal.get(key) !== undefined) pool.warn(`${key} is damaged; the network starts as installed`);
     this.network = new EmulatedNetwork(
       cards.map((card, index) => ({ ...card, ...NIC_FACTS, mtu: 1500, duplex: true, pciBusPath: nicBusPath(index) })),
-      kept.success ? kept.data : installedNetwork(devices),
-      (device) => hostLease(device, number),
+      kept.success ? kept.data : installedNetwork(record.bare ? [] : devices),
+      lease,
       (state) => journal.write({ [key]: keptForm(state) }),
     );
     const isLive = (): boolean => this.power.isLive();
-    const { memoryOverhead, controlDomainMemory } = this.facts;
-    const forDomains = Math.max(0, memory - memoryOverhead - controlDomainMemory);
+    const { facts } = this;
+    const forDomains = Math.max(0, memory - facts.memoryOverhead - facts.controlDomainMemory);
     this.compute = new EmulatedCompute({ uuid, storage: this.storage, network: this.network, memory: forDomains, isLive }, pool);
     this.console = new EmulatedConsole(this.compute);
     this.metrics = new EmulatedMetrics(

@@ -1,51 +1,32 @@
-import type { SrSpec } from '../storage.js';
 import type { CpuShape } from './facts.js';
+import type { Lease } from './network/address-plan.js';
 
-/** A network card of a new host. Speed in Mbit/s. */
+/** A network card of a new host. Speed in Mbit/s. Cards without a name are eth0, eth1, …; without a MAC address they get one. */
 export interface NicOptions {
   readonly carrier: boolean;
   readonly speed: number;
+  readonly device?: string;
+  readonly mac?: string;
 }
 
-/** A new host. Memory in bytes. */
+/** A new host. Memory in bytes. What is left out is made up. */
 export interface HostOptions {
   readonly name: string;
   readonly hostname: string;
   readonly memory: number;
   readonly cpu: CpuShape;
   readonly nics: readonly NicOptions[];
+  readonly uuid?: string;
+  /** Address of its management interface. */
+  readonly address?: string;
+  /** Device of its management interface. */
+  readonly managementDevice?: string;
+  readonly controlDomainMemory?: number;
+  /** Whether nothing is set up on its cards; else each has a bridge, and the first one asks for an address. */
+  readonly bare?: boolean;
+  /** What DHCP servers give to its devices, by name. */
+  readonly leases?: ReadonlyMap<string, Lease>;
 }
 
-/** A CD image that is there from the start. Size in bytes. */
-export interface IsoOptions {
-  readonly name: string;
-  readonly description: string;
-  readonly size: number;
-}
-
-/** A new SR. Size in bytes. */
-export interface SrOptions {
-  readonly type: string;
-  readonly name: string;
-  readonly description: string;
-  readonly contentType: string;
-  readonly shared: boolean;
-  /** Number of the host that has it; undefined: one for every host, or one for all together when it is shared. */
-  readonly host?: number;
-  readonly size: number;
-  readonly deviceConfig: ReadonlyMap<string, string>;
-  readonly isos: readonly IsoOptions[];
-  /** Whether it holds the guest tools. */
-  readonly tools: boolean;
-}
-
-/** An SR of the world, as its owner has to introduce it. Size in bytes. */
-export interface PlacedSr {
-  readonly spec: SrSpec;
-  readonly name: string;
-  readonly description: string;
-  readonly size: number;
-  readonly tools: boolean;
-  /** Uuids of the hosts that it is to be attached to. */
-  readonly hosts: readonly string[];
-}
+/** Where a world comes from: it was made up, or it takes the place of a pool that is known from a dump of its database. */
+export type Origin = 'plan' | 'dump';

@@ -10,7 +10,7 @@ describeMetrics('emulated', async () => {
   const world = await openWorld(directory.path, {});
   const [host] = world.hosts;
   const sr = world.srs.find(({ spec }) => spec.type === 'ext')?.spec.uuid;
-  if (host === undefined || sr === undefined) throw new Error('the plan has a host with local storage');
+  if (host === undefined || sr === undefined) throw new Error('the world has a host with local storage');
   const uuid = newUuid();
   const volume = { uuid, virtualSize: 1024, name: '', description: '', smConfig: new Map() };
   const { location } = await host.storage.createVolume(sr, volume);

@@ -5,8 +5,8 @@ import { v4 as newUuid } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DomainSpec, DomainState, GuestState } from '../compute.js';
 import { eventually, recordedWatch } from '../contract/watch.js';
-import { openWorld, temporaryDirectory } from './test-world.js';
-import type { EmulatedWorld } from './world.js';
+import { openWorld, type TestShape, type TestWorld, temporaryDirectory } from './test-world.js';
+import { createWorld, type EmulatedWorld } from './world.js';
 
 const MIB = 2 ** 20;
 
@@ -23,8 +23,9 @@ describe('emulated world', () => {
     await directory.remove();
   });
 
-  const open = async (plan: unknown = { hosts: 2 }, warnings?: string[]): Promise<EmulatedWorld> => {
-    const world = await openWorld(directory.path, plan, warnings ? { onWarning: (message) => warnings.push(message) } : {});
+  const open = async (shape: TestShape = { hosts: 2 }, warnings?: string[]): Promise<TestWorld> => {
+    const onWarning = warnings && { onWarning: (message: string) => warnings.push(message) };
+    const world = await openWorld(directory.path, { ...shape, ...onWarning });
     worlds.push(world);
     return world;
   };
@@ -52,7 +53,7 @@ describe('emulated world', () => {
     ...changes,
   });
 
-  it('is the same in the next process, whatever the plan says by then', async () => {
+  it('is the same in the next process, whatever its options say by then', async () => {
     const world = await open({ hosts: 2, nics: 3 });
     const facts = world.hosts.map((host) => host.facts);
     expect(world.isNew).toBe(true);
@@ -60,34 +61,50 @@ describe('emulated world', () => {
     const again = await open({ hosts: 5 });
     expect(again.isNew).toBe(false);
     expect(again.hosts.map((host) => host.facts)).toEqual(facts);
-    expect(again.srs).toEqual(world.srs);
   });
 
   it('can be made again from a seed', async () => {
     const world = await open({ hosts: 2, seed: 'x' });
+    const uuids = world.hosts.map(({ facts }) => facts.uuid);
     const macs = (await hostOf(world).network.interfaces()).map(({ mac }) => mac);
     expect(macs.every((mac) => mac.startsWith('02:'))).toBe(true);
     await shut(world);
     await rm(join(directory.path, 'emulated'), { recursive: true });
     const again = await open({ hosts: 2, seed: 'x' });
-    expect(again.srs.map(({ spec: { uuid } }) => uuid)).toEqual(world.srs.map(({ spec: { uuid } }) => uuid));
+    expect(again.hosts.map(({ facts }) => facts.uuid)).toEqual(uuids);
     expect((await hostOf(again).network.interfaces()).map(({ mac }) => mac)).toEqual(macs);
   });
 
-  it('has CD images in its libraries', async () => {
-    const world = await open();
-    const tools = world.srs.find((sr) => sr.tools);
-    const [iso] = await hostOf(world).storage.scan(tools?.spec.uuid ?? '');
-    expect(iso).toMatchObject({ location: 'guest-tools.iso', readOnly: true, virtualSize: 12 * MIB });
-  });
-
-  it('does not bring back an SR that was destroyed', async () => {
-    const world = await open();
-    const library = world.srs.find(({ name }) => name === 'NFS virtual disk storage');
-    if (library === undefined) throw new Error('the plan has shared storage');
-    await hostOf(world).storage.destroySr(library.spec);
-    await shut(world);
-    await expect(open()).rejects.toMatchObject({ code: 'SR_BACKEND_FAILURE_47' });
+  it('has hosts that are known from elsewhere as they are', async () => {
+    const lease = { address: '192.0.2.7', netmask: '255.255.255.0', gateway: '192.0.2.1', dns: '192.0.2.2' };
+    const host = {
+      name: 'alpha',
+      hostname: 'alpha.example',
+      memory: 8192 * MIB,
+      cpu: { sockets: 1, coresPerSocket: 4, threadsPerCore: 1 },
+      uuid: '8a5f7c11-1111-3333-0333-0242ac110002',
+      managementDevice: 'eth4',
+      controlDomainMemory: 512 * MIB,
+      nics: [{ carrier: true, speed: 10_000, device: 'eth4', mac: '0c:c4:7a:00:00:01' }],
+      leases: new Map([['eth4', lease]]),
+    };
+    const make = async (): Promise<EmulatedWorld> => {
+      const world = await createWorld({ dataDir: directory.path, hosts: [host], origin: 'dump' });
+      worlds.push(world);
+      return world;
+    };
+    const first = await make();
+    await shut(first);
+    const again = await make();
+    for (const world of [first, again]) {
+      expect(world.origin).toBe('dump');
+      const { facts, network } = hostOf(world);
+      const { uuid, hostname, memory: memoryTotal, controlDomainMemory } = host;
+      const management = { address: lease.address, managementDevice: 'eth4' };
+      expect(facts).toMatchObject({ uuid, hostname, memoryTotal, controlDomainMemory, ...management });
+      expect(await network.interfaces()).toMatchObject([{ device: 'eth4', mac: '0c:c4:7a:00:00:01', speed: 10_000 }]);
+      expect(await network.addresses('eth4')).toMatchObject({ ipv4: [{ address: '192.0.2.7' }], gateway: '192.0.2.1' });
+    }
   });
 
   it('lets domains go on when the process was killed', async () => {
@@ -195,7 +212,7 @@ describe('emulated world', () => {
   });
 
   it('gives up a start that is cancelled half way, with its memory', async () => {
-    const world = await open({ delay: 60_000 });
+    const world = await open({ delays: { start: 60_000 } });
     const host = hostOf(world);
     const free = await host.freeMemory();
     const watch = recordedWatch();
@@ -207,7 +224,7 @@ describe('emulated world', () => {
   });
 
   it('takes memory back from guests when another one needs it', async () => {
-    const world = await open({ hosts: 1, hostMemory: '2GiB' });
+    const world = await open({ hosts: 1, hostMemory: 2 ** 31 });
     const host = hostOf(world);
     const states: DomainState[] = [];
     host.compute.onState((state) => states.push(state));

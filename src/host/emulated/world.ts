@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { v4 as newUuid } from 'uuid';
 import { ApiError } from '../../model/error.js';
+import { Adoption } from './adoption.js';
 import { type Clock, systemClock } from './clock.js';
 import { DomainRecords } from './compute/domain-record.js';
 import { type Delays, NO_DELAYS } from './compute/options.js';
@@ -9,17 +10,18 @@ import type { ComputePool } from './compute/pool.js';
 import { FaultInjector, type FaultRule } from './faults.js';
 import { EmulatedHost } from './host.js';
 import { Journal } from './journal.js';
-import type { HostOptions, IsoOptions, PlacedSr, SrOptions } from './layout.js';
-import { randomUuid, seededRandom } from './random.js';
+import type { HostOptions, Origin } from './layout.js';
+import { seededRandom } from './random.js';
 import { SrRegistry } from './storage/sr-registry.js';
 import { loadWorld, newWorld } from './world-record.js';
 
-/** Shape and behaviour of an emulated world. Hosts and SRs shape a new world only; one that is kept stays as it is. */
+/** Shape and behaviour of an emulated world. Hosts shape a new world only; one that is kept stays as it is. */
 export interface WorldOptions {
   /** Directory of the daemon; the world lives in `emulated` below it. */
   readonly dataDir: string;
   readonly hosts: readonly HostOptions[];
-  readonly srs: readonly SrOptions[];
+  /** Where the hosts come from; `plan` by default. Kept with a new world. */
+  readonly origin?: Origin;
   readonly delays?: Partial<Delays>;
   readonly faults?: readonly FaultRule[];
   /** Whether guests have tools unless told otherwise; yes by default. */
@@ -34,12 +36,14 @@ export interface WorldOptions {
 /** An emulated pool of hosts with their storage. */
 export interface EmulatedWorld {
   readonly hosts: readonly EmulatedHost[];
-  /** SRs that are there from the start, to be introduced and attached by the owner. */
-  readonly srs: readonly PlacedSr[];
   readonly faults: FaultInjector;
   readonly clock: Clock;
   /** Whether the world was made just now; else it was found as an earlier process left it. */
   readonly isNew: boolean;
+  /** What the owner of a new world said that it comes from. */
+  readonly origin: Origin;
+  /** Puts on the world's media what a pool elsewhere had. */
+  readonly adoption: Adoption;
   /** Gives a VM's guest tools or takes them away, now and in the future. */
   setTools(vm: string, there: boolean): void;
   /** A guest powers off, reboots or crashes by itself. Throws VM_BAD_POWER_STATE unless it runs somewhere. */
@@ -60,7 +64,7 @@ export async function createWorld(options: WorldOptions): Promise<EmulatedWorld>
   const registry = new SrRegistry(join(directory, 'sr'), warn);
   const random = seededRandom(options.seed ?? newUuid());
   const kept = loadWorld(journal, warn);
-  const record = kept ?? newWorld(journal, random, options.hosts, options.srs);
+  const record = kept ?? newWorld(journal, random, options.hosts, options.origin ?? 'plan');
   const pool: ComputePool = {
     clock,
     delays: { ...NO_DELAYS, ...options.delays },
@@ -72,17 +76,14 @@ export async function createWorld(options: WorldOptions): Promise<EmulatedWorld>
     },
     warn,
   };
-  if (journal.get(FILLED) !== true) {
-    await fillStorage(registry, record.srs, options.srs, () => randomUuid(random));
-    journal.write({ [FILLED]: true });
-  }
   const hosts = record.hosts.map((host, number) => new EmulatedHost(host, number, pool, registry, journal));
   return {
     hosts,
-    srs: record.srs,
     faults: new FaultInjector(options.faults, options.seed),
     clock,
     isNew: kept === undefined,
+    origin: record.origin,
+    adoption: new Adoption(registry),
     setTools(vm, there) {
       if (there === pool.hasTools(vm)) return;
       journal.write({ [toolsKey(vm)]: there === (options.tools ?? true) ? null : there });
@@ -102,29 +103,6 @@ export async function createWorld(options: WorldOptions): Promise<EmulatedWorld>
   };
 }
 
-/** Says that the first SRs were made: one that is destroyed later does not come back. */
-const FILLED = 'filled';
-
 function toolsKey(vm: string): string {
   return `tools/${vm}`;
-}
-
-/** Makes those SRs of the world that are not on their media yet, also after a crash half way through. */
-async function fillStorage(
-  registry: SrRegistry,
-  srs: readonly PlacedSr[],
-  options: readonly SrOptions[],
-  uuid: () => string,
-): Promise<void> {
-  for (const { spec, size, hosts, name } of srs) {
-    const [host] = hosts;
-    if (host === undefined || registry.has(spec.uuid, host)) continue;
-    registry.create(spec, size, host);
-    const isos = options.find((one) => one.name === name && one.type === spec.type)?.isos ?? [];
-    for (const iso of isos) await registry.open(spec.uuid).create({ uuid: uuid(), ...isoVolume(iso) }, iso.name, true);
-  }
-}
-
-function isoVolume({ name, description, size: virtualSize }: IsoOptions) {
-  return { name, description, virtualSize, smConfig: new Map<string, string>() };
 }

@@ -157,6 +157,15 @@ describe('VM.provision', () => {
 });
 
 describe('VM.snapshot and VM.revert', () => {
+  it('can be shown as a VM for a while, as clients do that export one', async () => {
+    const snapshot = await pool.call<Ref<'VM'>>('VM.snapshot', await machine(), 'shown');
+    await expect(pool.call('VM.set_is_a_template', snapshot, true)).rejects.toMatchObject({ code: 'VM_IS_SNAPSHOT' });
+    await pool.call('VM.set_is_a_template', snapshot, false);
+    expect(vmFields(snapshot).is_a_template).toBe(false);
+    await pool.call('VM.set_is_a_template', snapshot, true);
+    expect(vmFields(snapshot)).toMatchObject({ is_a_template: true, is_a_snapshot: true });
+  });
+
   it('take the VM back to what it was', async () => {
     const { db } = pool.api;
     const vm = await machine();

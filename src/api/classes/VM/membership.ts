@@ -1,6 +1,6 @@
 import type { Database } from '../../../db/database.js';
 import { ApiError } from '../../../model/error.js';
-import { isNullRef, NULL_REF } from '../../../model/ref.js';
+import { isNullRef, orNullRef } from '../../../model/ref.js';
 import type { Fields } from '../../../model/types.js';
 import type { VmMessages } from './messages.js';
 
@@ -10,7 +10,7 @@ const PRIORITIES: ReadonlySet<string> = new Set(['', 'restart', 'best-effort']);
 export const membership: VmMessages = {
   set_appliance: ({ api }, self, value) => {
     assertPlain(api.db.get('VM', self), 'appliances');
-    api.db.set('VM', self, { appliance: value });
+    api.db.set('VM', self, { appliance: orNullRef(value) });
   },
   set_groups: ({ api }, self, value) => {
     assertPlain(api.db.get('VM', self), 'VM groups');
@@ -20,7 +20,7 @@ export const membership: VmMessages = {
   set_snapshot_schedule: ({ api }, self, value) => {
     const vm = api.db.get('VM', self);
     if (!isNullRef(value)) assertCanBeScheduled(api.db, self, vm, value);
-    api.db.set('VM', self, { snapshot_schedule: isNullRef(value) ? NULL_REF : value });
+    api.db.set('VM', self, { snapshot_schedule: orNullRef(value) });
   },
   set_start_delay: ({ api }, self, value) => {
     assertNotNegative('start_delay', value);

@@ -12,6 +12,9 @@ import { withOperation } from './operation.js';
 export const templateSetters: VmSetters = {
   is_a_template: (call, self, value) => {
     if (!value) return becomeVm(call, self);
+    // A client that exports a snapshot as a VM takes the flag away for that time, and gives it back.
+    const { is_a_snapshot, is_a_template } = call.api.db.get('VM', self);
+    if (is_a_snapshot && !is_a_template) return call.api.db.set('VM', self, { is_a_template: true });
     return withOperation(call, self, 'make_into_template', () => becomeTemplate(call.api.db, self));
   },
 };

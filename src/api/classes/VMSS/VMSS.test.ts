@@ -76,6 +76,16 @@ describe('VMSS', () => {
     expect(alerts()).toEqual(Array(3).fill('VMSS_SNAPSHOT_SUCCEEDED'));
   });
 
+  it('takes snapshots when it is asked to', async () => {
+    const vmss = await create();
+    const vm = await f.createVm();
+    await f.createDisk(vm, '0');
+    await f.call('VM.set_snapshot_schedule', vm, vmss);
+    await f.call('VMSS.snapshot_now', vmss);
+    expect(f.api.db.get('VM', vm).snapshots).toHaveLength(1);
+    expect(alerts()).toEqual(['VMSS_SNAPSHOT_SUCCEEDED']);
+  });
+
   it('tells of what went wrong, and of what was missed', async () => {
     const vmss = await create({ type: 'snapshot_with_quiesce' });
     const vm = await f.createVm();

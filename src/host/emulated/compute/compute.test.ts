@@ -2,16 +2,17 @@ import { v4 as newUuid } from 'uuid';
 import { describeCompute } from '../../contract/compute.contract.js';
 import { openWorld, temporaryDirectory } from '../test-world.js';
 
-const plan = { hosts: 2, hostMemory: '4GiB' };
+const shape = { hosts: 2, hostMemory: 2 ** 32 };
+const DELAYS = { start: 30, shutdown: 30, reboot: 30, suspend: 30, resume: 30, migrate: 30, tools: 10 };
 
-for (const [name, delays] of Object.entries({ 'at once': {}, 'with delays': { delay: 30, delays: { tools: 10 } } })) {
+for (const [name, delays] of Object.entries({ 'at once': {}, 'with delays': DELAYS })) {
   describeCompute(`emulated, ${name}`, async () => {
     const directory = await temporaryDirectory();
-    const world = await openWorld(directory.path, { ...plan, ...delays });
+    const world = await openWorld(directory.path, { ...shape, delays });
     const [host, other] = world.hosts;
     const shared = world.srs.find(({ spec }) => spec.type === 'nfs')?.spec.uuid;
     if (host === undefined || other === undefined || shared === undefined)
-      throw new Error('the plan has two hosts and shared storage');
+      throw new Error('the world has two hosts and shared storage');
     return {
       compute: host.compute,
       other: other.compute,

@@ -22,6 +22,7 @@ export function checkDevices({ storage, network }: Surroundings, disks: Iterable
   for (const { bridge } of nics) if (!network.hasBridge(bridge)) throw new ApiError('BRIDGE_NOT_AVAILABLE', bridge);
 }
 
+/** Gives a domain a disk. Throws DEVICE_ALREADY_ATTACHED where it or another has that place. */
 export function attachDisk(domain: Domain, disk: DiskSpec): void {
   for (const other of domain.disks.values()) {
     if (other.vbd === disk.vbd || other.position === disk.position) throw new ApiError('DEVICE_ALREADY_ATTACHED', disk.vbd);
@@ -38,6 +39,7 @@ export function detachDisk(domain: Domain, vbd: string, force: boolean): void {
   domain.disks.delete(vbd);
 }
 
+/** Gives a domain a network card. Throws DEVICE_ALREADY_ATTACHED where it or another has that place. */
 export function attachNic(domain: Domain, nic: NicSpec): void {
   for (const other of domain.nics.values()) {
     if (other.vif === nic.vif || other.position === nic.position) throw new ApiError('DEVICE_ALREADY_ATTACHED', nic.vif);

@@ -5,7 +5,7 @@ import { guestState } from './guest.js';
 
 const text = z.map(z.string(), z.string());
 const bytes = z.int().nonnegative();
-const volume = z.object({ sr: z.uuid(), location: z.string() });
+const volume = z.object({ sr: z.guid(), location: z.string() });
 /** JSON has no undefined: what is absent is null in the file. */
 const maybeVolume = volume.nullable().transform((value) => value ?? undefined);
 
@@ -46,7 +46,7 @@ const boot = z.discriminatedUnion('kind', [
 ]);
 
 const spec = z.object({
-  uuid: z.uuid(),
+  uuid: z.guid(),
   name: z.string(),
   description: z.string(),
   vcpus: z.object({ max: z.int(), online: z.int(), params: text }),
@@ -60,7 +60,7 @@ const spec = z.object({
 });
 
 const record = z.object({
-  host: z.uuid(),
+  host: z.guid(),
   spec,
   power: z.enum(['Running', 'Paused', 'Suspended']),
   domid: z.int(),

@@ -55,6 +55,7 @@ export function isLive({ power }: Domain): boolean {
   return power === 'Running' || power === 'Paused';
 }
 
+/** What others see of a domain. */
 export function domainState({ uuid, power, domid, startedAt, ended, memory }: Domain): DomainState {
   return { uuid, power, domid, startedAt, memory, ...(ended === undefined ? {} : { ended }) };
 }

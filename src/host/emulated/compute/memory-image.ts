@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ApiError } from '../../../model/error.js';
 import type { DomainSpec } from '../../compute.js';
 import type { VolumeAddress } from '../../storage.js';
+import type { SrStore } from '../storage/sr-store.js';
 import type { EmulatedStorage } from '../storage/storage.js';
 import { memoryOverhead } from './memory-overhead.js';
 
@@ -13,7 +14,12 @@ const HEADER = 4096;
 const SAMPLE_EVERY = 64 * MIB;
 const PAGE = 4096;
 
-const header = z.object({ domain: z.uuid(), volume: z.uuid(), memory: z.int().nonnegative(), digest: z.string() });
+const header = z.object({ domain: z.guid(), volume: z.guid(), memory: z.int().nonnegative(), digest: z.string() });
+
+/** Bytes of memory that fit into an image of a size. */
+export function memoryIn(size: number): number {
+  return Math.max(0, size - HEADER);
+}
 
 /** Bytes that an image of a domain takes at most. */
 export function imageSize(spec: DomainSpec): number {
@@ -21,18 +27,22 @@ export function imageSize(spec: DomainSpec): number {
 }
 
 /** Writes the memory of a domain to a volume: a header that says whose it is, and some pages. Memory in bytes. */
-export async function writeImage(storage: EmulatedStorage, image: VolumeAddress, domain: string, memory: number): Promise<void> {
-  const store = storage.store(image.sr);
-  const volume = store.writable(image.location);
+export function writeImage(storage: EmulatedStorage, image: VolumeAddress, domain: string, memory: number): Promise<void> {
+  return writeImageTo(storage.store(image.sr), image.location, domain, memory);
+}
+
+/** The same in an SR that need not be attached. */
+export async function writeImageTo(store: SrStore, location: string, domain: string, memory: number): Promise<void> {
+  const volume = store.writable(location);
   if (volume.size < HEADER + memory) throw new ApiError('VDI_TOO_SMALL', volume.uuid, String(HEADER + memory));
   const digest = createHash('sha256');
   for (let at = 0; at < memory; at += SAMPLE_EVERY) {
     const page = pageOf(domain, at, Math.min(PAGE, memory - at));
     digest.update(page);
-    await store.write(image.location, HEADER + at, page);
+    await store.write(location, HEADER + at, page);
   }
   const text = JSON.stringify({ domain, volume: volume.uuid, memory, digest: digest.digest('hex') });
-  await store.write(image.location, 0, Buffer.from(`${MAGIC}${text}`.padEnd(HEADER, '\n')));
+  await store.write(location, 0, Buffer.from(`${MAGIC}${text}`.padEnd(HEADER, '\n')));
 }
 
 /**

@@ -58,7 +58,7 @@ export class EmulatedNetwork implements HostNetwork {
     const ip = this.state.ip.get(device);
     const ipv6 = this.state.ipv6.get(device);
     const up = !this.state.down.has(device);
-    const lease = this.lease(device);
+    const lease = this.lease(this.leaseHolder(device));
     const ipv4 = ip?.mode === 'DHCP' ? lease : ip?.mode === 'Static' ? { ...ip, address: ip.ip } : undefined;
     return {
       ipv4: up && ipv4 !== undefined ? [{ address: ipv4.address, netmask: ipv4.netmask }] : [],
@@ -164,6 +164,11 @@ export class EmulatedNetwork implements HostNetwork {
   async bringDown(device: string): Promise<void> {
     this.macOf(device);
     this.change(() => this.state.down.add(device));
+  }
+
+  /** DHCP knows a bond by the address of its first card, and gives it what that card had. */
+  private leaseHolder(device: string): string {
+    return this.state.bonds.get(device)?.slaves[0] ?? device;
   }
 
   /** The MAC address that a device shows; throws PIF_DEVICE_NOT_FOUND. */

@@ -12,8 +12,8 @@ export interface Disk {
 /** Gives the start of a disk the content of another one that is not larger. Reads and writes only what is not zeros. */
 export async function copyContent(from: Disk, to: Disk, watch: Watch): Promise<void> {
   // What the destination holds first: there zeros of the source have to be written too.
-  await copyWhere(to, from, to, { ...watch, progress: (share) => watch.progress(share / 2) });
-  await copyWhere(from, from, to, { ...watch, progress: (share) => watch.progress(0.5 + share / 2) });
+  await copyWhere(to, from, to, { signal: watch.signal, progress: (share) => watch.progress(share / 2) });
+  await copyWhere(from, from, to, { signal: watch.signal, progress: (share) => watch.progress(0.5 + share / 2) });
 }
 
 async function copyWhere(held: Disk, from: Disk, to: Disk, watch: Watch): Promise<void> {

@@ -228,3 +228,16 @@ export function driverOf(type: string): EmulatedDriver {
   if (found === undefined) throw new ApiError('SR_UNKNOWN_DRIVER', type);
   return found;
 }
+
+/** The driver of a kind of SR that is only known from a pool elsewhere: files, for whatever that pool had there. */
+export function adoptedDriver(type: string): EmulatedDriver {
+  return driver(type, {
+    name: type,
+    description: 'Stands for storage of a pool that was loaded from a dump',
+    configuration: {},
+    features: THIN,
+    check: () => undefined,
+    place: [],
+    shareable: true,
+  });
+}

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { ApiError } from '../../../model/error.js';
 import type { SrSpec } from '../../storage.js';
 import { isUuid } from '../random.js';
-import { driverOf } from './drivers.js';
+import { adoptedDriver, DRIVERS, driverOf, type EmulatedDriver } from './drivers.js';
 import { refusal } from './refusal.js';
 import { SrStore } from './sr-store.js';
 
@@ -18,14 +18,17 @@ export interface SrFacts {
   readonly host: string | null;
   /** The part of the device_config that tells where it is. */
   readonly place: Readonly<Record<string, string>>;
+  /** Whether it stands for one of a pool elsewhere: it is then of any type and at any place. */
+  readonly adopted: boolean;
 }
 
 const srFacts: z.ZodType<SrFacts> = z.object({
-  uuid: z.uuid(),
+  uuid: z.guid(),
   type: z.string(),
   size: z.int().nonnegative(),
-  host: z.uuid().nullable(),
+  host: z.guid().nullable(),
   place: z.record(z.string(), z.string()),
+  adopted: z.boolean().default(false),
 });
 
 const FACTS = 'sr.json';
@@ -53,17 +56,34 @@ export class SrRegistry {
   create(spec: SrSpec, size: number, host: string): void {
     const driver = driverOf(spec.type);
     driver.check(spec.deviceConfig);
-    if (!isUuid(spec.uuid)) throw new ApiError('UUID_INVALID', 'SR', spec.uuid);
-    if (this.known.has(spec.uuid)) throw new ApiError('SR_UUID_EXISTS', spec.uuid);
-    const place = Object.fromEntries(driver.place.map((key) => [key, spec.deviceConfig.get(key) ?? '']));
+    this.checkNew(spec.uuid);
+    const place = placeOf(driver, spec);
     const owner = driver.shareable ? null : host;
     if ('device' in place && this.at(spec.type, place, host).length > 0) throw new ApiError('SR_DEVICE_IN_USE');
-    const facts = { uuid: spec.uuid, type: spec.type, size: size > 0 ? size : DEFAULT_SIZE, host: owner, place };
-    mkdirSync(this.path(spec.uuid), { mode: 0o700 });
-    const file = join(this.path(spec.uuid), FACTS);
-    writeFileSync(`${file}.new`, JSON.stringify(facts), { mode: 0o600 });
-    renameSync(`${file}.new`, file);
-    this.known.set(spec.uuid, facts);
+    const { uuid, type } = spec;
+    this.put({ uuid, type, size: size > 0 ? size : DEFAULT_SIZE, host: owner, place, adopted: false });
+  }
+
+  /**
+   * Makes an SR that stands for one of a pool elsewhere, as it is told: of any type, at any place, of any size. `host` is
+   * null for one that all hosts see.
+   */
+  adopt(spec: SrSpec, size: number, host: string | null): void {
+    this.checkNew(spec.uuid);
+    const { uuid, type } = spec;
+    const place = placeOf(DRIVERS.get(type) ?? adoptedDriver(type), spec);
+    this.put({ uuid, type, size: Math.max(0, size), host, place, adopted: true });
+  }
+
+  /** Whether an SR stands for one of a pool elsewhere. */
+  isAdopted(uuid: string): boolean {
+    return this.known.get(uuid)?.adopted ?? false;
+  }
+
+  /** The kinds of adopted SRs that an emulated host has no driver for otherwise. */
+  adoptedDrivers(): readonly EmulatedDriver[] {
+    const types = new Set([...this.known.values()].map(({ type }) => type));
+    return [...types].filter((type) => !DRIVERS.has(type)).map(adoptedDriver);
   }
 
   /** Whether the host could see the SR. */
@@ -78,7 +98,7 @@ export class SrRegistry {
     if (open !== undefined) return open;
     const facts = this.known.get(uuid);
     if (facts === undefined) throw refusal('srNotThere', `There is no SR ${uuid}`);
-    const store = new SrStore(uuid, this.path(uuid), driverOf(facts.type), facts.size, this.warn);
+    const store = new SrStore(uuid, this.path(uuid), driverFor(facts), facts.size, this.warn);
     this.stores.set(uuid, store);
     return store;
   }
@@ -108,6 +128,19 @@ export class SrRegistry {
     this.stores.clear();
   }
 
+  private checkNew(uuid: string): void {
+    if (!isUuid(uuid)) throw new ApiError('UUID_INVALID', 'SR', uuid);
+    if (this.known.has(uuid)) throw new ApiError('SR_UUID_EXISTS', uuid);
+  }
+
+  private put(facts: SrFacts): void {
+    mkdirSync(this.path(facts.uuid), { mode: 0o700 });
+    const file = join(this.path(facts.uuid), FACTS);
+    writeFileSync(`${file}.new`, JSON.stringify(facts), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+    this.known.set(facts.uuid, facts);
+  }
+
   private path(uuid: string): string {
     if (!isUuid(uuid)) throw new ApiError('UUID_INVALID', 'SR', uuid);
     return join(this.directory, uuid);
@@ -116,11 +149,20 @@ export class SrRegistry {
   private readFacts(uuid: string): SrFacts | undefined {
     try {
       const facts = srFacts.parse(JSON.parse(readFileSync(join(this.path(uuid), FACTS), 'utf8')));
-      driverOf(facts.type);
+      driverFor(facts);
       return facts.uuid === uuid ? facts : undefined;
     } catch (thrown) {
       this.warn(`SR ${uuid} cannot be read and is left out: ${thrown instanceof Error ? thrown.message : thrown}`);
       return undefined;
     }
   }
+}
+
+function placeOf({ place }: EmulatedDriver, { deviceConfig }: SrSpec): Readonly<Record<string, string>> {
+  return Object.fromEntries(place.map((key) => [key, deviceConfig.get(key) ?? '']));
+}
+
+/** Throws SR_UNKNOWN_DRIVER for a kind that only adopted SRs may have. */
+function driverFor({ type, adopted }: SrFacts): EmulatedDriver {
+  return adopted ? (DRIVERS.get(type) ?? adoptedDriver(type)) : driverOf(type);
 }

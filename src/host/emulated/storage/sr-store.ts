@@ -70,6 +70,28 @@ export class SrStore {
     });
   }
 
+  /**
+   * Takes in a disk of a pool elsewhere: it reads as zeros and counts for the `claimed` bytes that it took there. Whether
+   * there is room, was asked there. Throws UUID_INVALID, VDI_TOO_LARGE.
+   */
+  adopt(volume: NewVolume, location: string, claimed: number): Promise<void> {
+    return this.mutex.run(async () => {
+      this.checkNew(volume.uuid, location);
+      const { uuid, virtualSize: size, name, description, smConfig } = volume;
+      if (size > MAX_VOLUME) throw new ApiError('VDI_TOO_LARGE', uuid, String(MAX_VOLUME));
+      const node = newUuid();
+      const record = { uuid, location, size, readOnly: false, name, description, smConfig, claimed, node };
+      this.tree.change({ volumes: { [location]: record }, nodes: { [node]: { size, parent: null } } });
+    });
+  }
+
+  /** Makes a disk one that is never written again. */
+  seal(location: string): Promise<void> {
+    return this.mutex.run(async () => {
+      this.tree.change({ volumes: { [location]: { ...this.tree.get(location), readOnly: true } } });
+    });
+  }
+
   destroy(location: string): Promise<void> {
     return this.mutex.run(async () => {
       const { node } = this.tree.get(location);
@@ -102,7 +124,7 @@ export class SrStore {
       this.checkNew(uuid, uuid);
       const base = this.freeze(volume);
       const own = base.node ?? newUuid();
-      const copy = { ...volume, uuid, location: uuid, readOnly: true, node: own };
+      const copy = { ...volume, uuid, location: uuid, readOnly: true, claimed: undefined, node: own };
       const empty: Record<string, NodeRecord> = base.node === null ? { [own]: { size: volume.size, parent: null } } : {};
       this.tree.change({ volumes: { ...base.volumes, [uuid]: copy }, nodes: { ...base.nodes, ...empty } });
       return this.describe(copy);
@@ -117,7 +139,7 @@ export class SrStore {
       await this.needSpace(uuid, volume.size, volume.size);
       const base = this.freeze(volume);
       const node = newUuid();
-      const copy = { ...volume, uuid, location: uuid, readOnly: false, node };
+      const copy = { ...volume, uuid, location: uuid, readOnly: false, claimed: undefined, node };
       this.tree.change({
         volumes: { ...base.volumes, [uuid]: copy },
         nodes: { ...base.nodes, [node]: { size: volume.size, parent: base.node } },
@@ -242,13 +264,13 @@ export class SrStore {
 
   private async utilisation(): Promise<number> {
     await this.files.refresh();
-    if (!this.driver.thick) return this.files.total;
-    let sum = 0;
-    for (const volume of this.tree.all()) sum += this.volumeUtilisation(volume);
+    let sum = this.driver.thick ? 0 : this.files.total;
+    for (const volume of this.tree.all()) sum += this.driver.thick ? this.volumeUtilisation(volume) : (volume.claimed ?? 0);
     return sum;
   }
 
-  private volumeUtilisation({ node, size, readOnly }: VolumeRecord): number {
+  private volumeUtilisation({ node, size, readOnly, claimed }: VolumeRecord): number {
+    if (claimed !== undefined) return claimed + this.files.allocation(node);
     return this.driver.thick && !readOnly ? size : this.files.allocation(node);
   }
 
@@ -263,7 +285,7 @@ export class SrStore {
   }
 
   private facts(volume: VolumeRecord): Volume {
-    const { node: _node, size, ...rest } = volume;
+    const { node: _node, claimed: _claimed, size, ...rest } = volume;
     return { ...rest, virtualSize: size, physicalUtilisation: this.volumeUtilisation(volume) };
   }
 }

@@ -22,7 +22,7 @@ export class EmulatedStorage implements Storage {
   }
 
   drivers(): readonly StorageDriver[] {
-    return [...DRIVERS.values()];
+    return [...DRIVERS.values(), ...this.registry.adoptedDrivers()];
   }
 
   async createSr(sr: SrSpec, size: number): Promise<void> {
@@ -30,7 +30,7 @@ export class EmulatedStorage implements Storage {
   }
 
   async destroySr(sr: SrSpec): Promise<void> {
-    driverOf(sr.type);
+    if (!this.registry.isAdopted(sr.uuid)) driverOf(sr.type);
     if (!this.registry.has(sr.uuid, this.host)) throw refusal('srNotThere', `There is no SR ${sr.uuid}`);
     this.attached.delete(sr.uuid);
     await this.registry.destroy(sr.uuid);
@@ -45,10 +45,10 @@ export class EmulatedStorage implements Storage {
   }
 
   async attach(sr: SrSpec): Promise<void> {
-    const driver = driverOf(sr.type);
-    driver.check(sr.deviceConfig);
+    const driver = this.registry.isAdopted(sr.uuid) ? undefined : driverOf(sr.type);
+    driver?.check(sr.deviceConfig);
     if (!this.registry.has(sr.uuid, this.host)) {
-      if (!driver.appears) throw refusal('srNotThere', `There is no SR ${sr.uuid} at this place`);
+      if (!driver?.appears) throw refusal('srNotThere', `There is no SR ${sr.uuid} at this place`);
       this.registry.create(sr, 0, this.host);
     }
     this.registry.open(sr.uuid);

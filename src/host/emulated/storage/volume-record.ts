@@ -9,6 +9,8 @@ export interface VolumeRecord {
   readonly name: string;
   readonly description: string;
   readonly smConfig: ReadonlyMap<string, string>;
+  /** Bytes that the data took on the storage that this volume stands for; the data itself is not here. */
+  readonly claimed?: number | undefined;
   /** Newest node of its chain. */
   readonly node: string;
 }
@@ -21,13 +23,14 @@ export interface NodeRecord {
 }
 
 export const volumeRecord: z.ZodType<VolumeRecord> = z.object({
-  uuid: z.uuid(),
+  uuid: z.guid(),
   location: z.string(),
   size: z.int().nonnegative(),
   readOnly: z.boolean(),
   name: z.string(),
   description: z.string(),
   smConfig: z.map(z.string(), z.string()),
+  claimed: z.int().nonnegative().optional(),
   node: z.uuid(),
 });
 

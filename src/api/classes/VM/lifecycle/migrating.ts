@@ -1,4 +1,5 @@
 import { NULL_REF, type Ref } from '../../../../model/ref.js';
+import { attachNetworksForVm } from '../../../network/attach.js';
 import { vmRefusal } from '../../../operations/rules/VM/refusal.js';
 import { assertCpuCompatible } from '../../../placement/cpu-features.js';
 import type { VmMessages } from '../messages.js';
@@ -80,6 +81,7 @@ export async function moveDomain(
   const [source, { compute }] = hostOf(api, vm);
   const there = api.hosts.get(destination).compute;
   try {
+    await attachNetworksForVm(api, vm, destination);
     await onHost(work, () => compute.migrate(spec, there, task));
   } catch (thrown) {
     await resync(api, vm, source);

@@ -1,5 +1,6 @@
 import { ApiError } from '../../../../model/error.js';
 import { isNullRef, type Ref } from '../../../../model/ref.js';
+import { attachNetworksForVm } from '../../../network/attach.js';
 import { assertCanBootHere, assertControlDomainAtHome } from '../../../placement/can-boot-here.js';
 import { chooseHost } from '../../../placement/choose-host.js';
 import { attachSpecialDevices } from '../../../placement/special-devices.js';
@@ -48,6 +49,7 @@ export function startPlaced(work: Work, vm: Ref<'VM'>, { paused, force, on }: Ma
   return withPlace(work, vm, 'vm_start', choose, async (host) => {
     const { compute } = api.hosts.get(host);
     await resetDisksAtBoot(api, vm);
+    await attachNetworksForVm(api, vm, host);
     await onHost(work, () => compute.start(bootSpec(api, vm), paused, task));
     await readState(api, vm, host);
     attachSpecialDevices(api.db, vm, host);

@@ -1,5 +1,6 @@
 import { ApiError } from '../../../../model/error.js';
 import { isNullRef, type Ref } from '../../../../model/ref.js';
+import { attachNetworksForVm } from '../../../network/attach.js';
 import { assertCpuCompatible } from '../../../placement/cpu-features.js';
 import { seesSr } from '../../../placement/visibility.js';
 import { createVdi, volumeAddress } from '../../../storage/volumes.js';
@@ -111,6 +112,7 @@ async function resumeOn(work: Work, vm: Ref<'VM'>, host: Ref<'host'>, paused: bo
     throw new ApiError('VM_HAS_NO_SUSPEND_VDI', vm);
   }
   const { compute } = api.hosts.get(host);
+  await attachNetworksForVm(api, vm, host);
   await onHost(work, () => compute.resume(runningSpec(api, vm), volumeAddress(api, image), paused, task));
   if (priority === 'restart') db.set('VM', vm, { ha_always_run: true });
   await readState(api, vm, host);
