@@ -155,8 +155,8 @@ describeWith(ANSIBLE, `${FENCE_MODULES}/XenAPI.py`)('xenserver modules of Ansibl
   });
 
   it('resize and rename disks and move a NIC to another network', async () => {
-    const disks = [{ size_gb: 12, name: 'web-system' }];
-    const networks = [{ name: NETWORKS[1] }];
+    const disks = [{ size_gb: 12, name: 'web-system' }, {}, {}];
+    const networks = [{ name: NETWORKS[1] }, {}];
     const [, changed, again] = await run(
       power('powered-off'),
       guest({ name: 'web', disks, networks }),
@@ -168,7 +168,7 @@ describeWith(ANSIBLE, `${FENCE_MODULES}/XenAPI.py`)('xenserver modules of Ansibl
   });
 
   it('configure addresses of guests', async () => {
-    const networks = [{ type: 'static', ip: '192.168.7.20/24', gateway: '192.168.7.1' }];
+    const networks = [{ type: 'static', ip: '192.168.7.20/24', gateway: '192.168.7.1' }, {}];
     const [changed, again] = await run(guest({ name: 'web', networks }), guest({ name: 'web', networks }));
     expect(changed).toMatchObject({ changed: true, instance: { networks: [{ ip: '192.168.7.20' }, {}] } });
     expect(again).toMatchObject({ changed: false });

@@ -37,9 +37,19 @@ export async function newDataDir(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'xenapi-gateway-test-'));
 }
 
+/** Removes the directory, and before it any daemon that a failed test has left there. */
 export async function remove(dataDir: string): Promise<void> {
+  await Promise.all([...running].filter((daemon) => daemon.dataDir === dataDir).map((daemon) => daemon.kill()));
   await rm(dataDir, { recursive: true, force: true });
 }
+
+/** Daemons that have been started and have not ended. */
+const running = new Set<DaemonProcess>();
+
+// What nobody has removed must not outlive its tests.
+process.once('exit', () => {
+  for (const daemon of running) daemon.signal('SIGKILL');
+});
 
 /** A process of `xenapi-gateway start` that may or may not serve yet. */
 export class DaemonProcess {
@@ -57,10 +67,12 @@ export class DaemonProcess {
         this.#output = (this.#output + text).slice(-OUTPUT_KEPT);
       });
     }
+    running.add(this);
     this.ended = new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code, signal) => {
         this.#isOver = true;
+        running.delete(this);
         resolve({ code, signal });
       });
     });

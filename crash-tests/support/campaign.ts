@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Daemon, newDataDir, remove } from '../../test-support/daemon.js';
 import { Rpc } from '../../test-support/rpc.js';
 import { XmlRpcSession } from '../../test-support/xmlrpc-session.js';
-import { inconsistencies } from './consistency.js';
+import { inconsistencies, strayVolumes } from './consistency.js';
 import { Snapshot } from './snapshot.js';
 import { keepWriting, type Writer } from './writer.js';
 
@@ -24,18 +24,21 @@ export interface Outcome {
  */
 export async function campaign(writers: readonly Writer[], kills: number): Promise<Outcome> {
   const dataDir = await newDataDir();
-  const daemon = await Daemon.start(dataDir, POOL);
-  const rpc = await Rpc.login(daemon);
-  for (const writer of writers) await writer.prepare(rpc);
-  await writeAndKill(daemon, rpc, writers, 0);
-  for (let kill = 1; kill < kills; kill++) {
-    const again = await Daemon.start(dataDir, POOL);
-    const session = await Rpc.login(again);
-    await check(session, writers, `after kill ${kill}`);
-    await writeAndKill(again, session, writers, kill);
+  try {
+    const daemon = await Daemon.start(dataDir, POOL);
+    const rpc = await Rpc.login(daemon);
+    for (const writer of writers) await writer.prepare(rpc);
+    await writeAndKill(daemon, rpc, writers, 0);
+    for (let kill = 1; kill < kills; kill++) {
+      const again = await Daemon.start(dataDir, POOL);
+      const session = await Rpc.login(again);
+      await check(session, writers, `after kill ${kill}`);
+      await writeAndKill(again, session, writers, kill);
+    }
+    await endInPeace(dataDir, writers);
+  } finally {
+    await remove(dataDir);
   }
-  await endInPeace(dataDir, writers);
-  await remove(dataDir);
   return { kills, acknowledged: writers.reduce((sum, { acknowledged }) => sum + acknowledged, 0) };
 }
 
@@ -70,6 +73,10 @@ async function endInPeace(dataDir: string, writers: readonly Writer[]): Promise<
 
 async function check(rpc: Rpc, writers: readonly Writer[], when: string): Promise<void> {
   const snapshot = await Snapshot.take(rpc);
-  const wrong = [...writers.flatMap((writer) => writer.check(snapshot)), ...inconsistencies(snapshot)];
+  const wrong = [
+    ...writers.flatMap((writer) => writer.check(snapshot)),
+    ...inconsistencies(snapshot),
+    ...(await strayVolumes(rpc, snapshot)),
+  ];
   if (wrong.length > 0) throw new Error(`${when}:\n${wrong.slice(0, 20).join('\n')}`);
 }

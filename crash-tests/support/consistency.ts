@@ -1,4 +1,5 @@
 import { relations } from '../../schema/relations.js';
+import type { Rpc } from '../../test-support/rpc.js';
 import type { Snapshot } from './snapshot.js';
 
 const NULL = 'OpaqueRef:NULL';
@@ -21,6 +22,19 @@ const OWNERS: readonly (readonly [className: string, field: string, target: stri
 /** What is wrong with the objects of a pool by themselves, as sentences; nothing when all is well. */
 export function inconsistencies(snapshot: Snapshot): string[] {
   return [...oneSided(snapshot), ...orphans(snapshot), ...halfVms(snapshot), ...hangingTasks(snapshot)];
+}
+
+/** VDIs without a volume and volumes without a VDI, as a scan of the SRs tells by removing and making records. */
+export async function strayVolumes(rpc: Rpc, snapshot: Snapshot): Promise<string[]> {
+  for (const [sr, { content_type }] of snapshot.all('SR')) if (content_type === 'user') await rpc.call('SR.scan', sr);
+  const after = new Set(await rpc.call<string[]>('VDI.get_all'));
+  const before = snapshot.all('VDI');
+  return [
+    ...[...before.keys()]
+      .filter((vdi) => !after.has(vdi))
+      .map((vdi) => `VDI ${vdi} (${before.get(vdi)?.name_label}) had no volume`),
+    ...[...after].filter((vdi) => !before.has(vdi)).map((vdi) => `the volume that is VDI ${vdi} now belonged to nothing`),
+  ];
 }
 
 /** Every relation is known on both of its sides. */

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { emulateSchema, hasShape, shortKeys } from './emulate.js';
 import { completePlan, type EmulatedPlan } from './emulate-plan.js';
 
@@ -245,6 +247,20 @@ describe('the whole', () => {
     ],
   ])('refuses %j', (raw, message) => {
     expect(problems(raw)).toMatch(message);
+  });
+
+  it('takes the example of the documentation', () => {
+    const text = readFileSync(new URL('../../docs/emulated-pool.md', import.meta.url), 'utf8');
+    const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(text) ?? [];
+    expect(plan(parse(example))).toMatchObject({
+      hosts: [
+        { name: 'alpha', nics: [{}, {}] },
+        { name: 'beta', nics: [{ carrier: true }, { carrier: false }] },
+      ],
+      vms: [{ count: 20, states: { running: 15, paused: 1 } }, { host: 0 }, { tools: false, states: { suspended: 3 } }],
+      faults: [{ probability: 0.1 }, { message: 'VDI.*', delay: 500 }],
+    });
+    for (const key of Object.keys(shortKeys)) expect(text).toContain(`\`${key}\``);
   });
 
   it('tells shape from behaviour', () => {

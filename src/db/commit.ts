@@ -50,6 +50,15 @@ export class Commit {
     else this.#entries.set(row, { table, row, before: row.version, created: false, destroyed: true, stored: true });
   }
 
+  /** Takes over what a transaction inside this one has done. */
+  take(inner: Commit): void {
+    for (const [row, entry] of inner.#entries) {
+      const own = this.#entries.get(row);
+      if (own) Object.assign(own, { destroyed: entry.destroyed, stored: own.stored || entry.stored });
+      else this.#entries.set(row, entry);
+    }
+  }
+
   /** What was touched so far; what is touched while the list is walked is walked too. */
   *touched(): Generator<TouchedRow> {
     yield* this.#entries.values();

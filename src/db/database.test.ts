@@ -117,6 +117,31 @@ describe('transactions', () => {
     expect(db.table('network').rows.size).toBe(0);
   });
 
+  it('go on without an inner one that failed and was caught', async () => {
+    const db = await open();
+    const kept = db.create('VM', { name_label: 'kept' });
+    const vbd = db.create('VBD', { VM: kept });
+    const seen = changesOf(db, () =>
+      db.transaction(() => {
+        const made = db.create('VM', { name_label: 'made' });
+        expect(() =>
+          db.transaction(() => {
+            db.set('VM', made, { name_label: 'renamed' });
+            db.set('VM', kept, { name_label: 'renamed' });
+            db.destroy('VBD', vbd);
+            db.create('network', {});
+            throw new Error('stop');
+          }),
+        ).toThrow('stop');
+        db.transaction(() => db.set('VM', made, { name_description: 'second' }));
+        expect(db.get('VM', made)).toMatchObject({ name_label: 'made', name_description: 'second' });
+      }),
+    );
+    expect(seen).toEqual(['add VM']);
+    expect(db.get('VM', kept)).toMatchObject({ name_label: 'kept', VBDs: [vbd] });
+    expect(db.table('network').rows.size).toBe(0);
+  });
+
   it('may not wait', async () => {
     const db = await open();
     expect(() => db.transaction(async () => db.create('VM', {}))).toThrow('may not wait');

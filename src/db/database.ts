@@ -7,6 +7,7 @@ import type { ClassName, Fields } from '../model/types.js';
 import { Commit, type CommittedChange, type TouchedRow } from './commit.js';
 import { DurableWriter } from './durability.js';
 import { sameValue } from './equality.js';
+import { newFields } from './new-fields.js';
 import { type RelationEnd, relationEnds } from './relations.js';
 import { rowToText, storedFieldNames } from './row-text.js';
 import type { Store } from './store.js';
@@ -111,36 +112,42 @@ export class Database {
 
   /**
    * Runs a synchronous function as one transaction: all of its writes or, when it throws, none. Inside another
-   * transaction it is part of that one.
+   * transaction it is part of that one, which goes on without it when it is caught throwing.
    */
   transaction<T>(work: () => T): T {
-    if (this.#commit) return work();
+    const outer = this.#commit;
     const commit = new Commit();
     this.#commit = commit;
     let result: T;
     try {
       result = work();
       if (result instanceof Promise) throw new Error('a transaction may not wait');
-      for (const derivation of this.#derivations) derivation(commit.touched());
+      if (!outer) for (const derivation of this.#derivations) derivation(commit.touched());
     } catch (thrown) {
       commit.undo();
       throw thrown;
     } finally {
-      this.#commit = undefined;
+      this.#commit = outer;
     }
-    this.#finish(commit);
+    if (outer) outer.take(commit);
+    else this.#finish(commit);
     return result;
+  }
+
+  /** One write: part of the transaction that goes on, or one of its own. It throws before it writes, or not at all. */
+  #write<T>(work: () => T): T {
+    return this.#commit ? work() : this.transaction(work);
   }
 
   /** Makes an object from some of its fields; the rest is initial, the uuid new where none is given. */
   create<C extends ClassName>(className: C, fields: Patch<C>, ref: Ref<C> = newRef<C>()): Ref<C> {
-    return this.transaction(() => {
+    return this.#write(() => {
       const model = classModel(className);
       const table = this.table(className);
       if (table.rows.has(ref)) throw new Error(`${className} ${ref} exists`);
       const given = fields as Values;
-      const values: Values = {};
-      for (const field of model.fields) values[field.name] = given[field.name] ?? field.initial;
+      const values = newFields(model);
+      for (const field of model.fields) if (given[field.name] !== undefined) values[field.name] = given[field.name];
       if (model.fieldsByName.has('uuid')) {
         if (!values.uuid) values.uuid = v4();
         else if (table.refsByUuid.has(values.uuid as string))
@@ -157,7 +164,7 @@ export class Database {
 
   /** Changes fields of an object. What already has its value stays untouched and makes no event. */
   set<C extends ClassName>(className: C, ref: string, patch: Patch<C>): void {
-    this.transaction(() => {
+    this.#write(() => {
       const table = this.table(className);
       const row = table.rows.get(ref);
       if (!row) throw new ApiError('HANDLE_INVALID', className, ref);
@@ -177,7 +184,7 @@ export class Database {
 
   /** Marks an object as changed without changing it, so that an event of it goes out. */
   touch(className: ClassName, ref: string): void {
-    this.transaction(() => {
+    this.#write(() => {
       const table = this.table(className);
       const row = table.rows.get(ref);
       if (!row) throw new ApiError('HANDLE_INVALID', className, ref);
@@ -187,7 +194,7 @@ export class Database {
 
   /** Removes an object. References to it elsewhere stay as they are, sets that follow from its own references do not. */
   destroy(className: ClassName, ref: string): void {
-    this.transaction(() => {
+    this.#write(() => {
       const table = this.table(className);
       const row = table.rows.get(ref);
       if (!row) throw new ApiError('HANDLE_INVALID', className, ref);

@@ -1,5 +1,6 @@
 import type { ClassModel, FieldModel } from '../model/class-model.js';
 import type { TypeNode } from '../model/type-syntax.js';
+import { newFields } from './new-fields.js';
 import { derivedFields } from './relations.js';
 
 const storedFields = new WeakMap<ClassModel, readonly FieldModel[]>();
@@ -52,11 +53,10 @@ export function rowToText(model: ClassModel, fields: Readonly<Record<string, unk
 /** The fields of an object from its text. What the text does not know has its initial value; what the model does not know is dropped. */
 export function textToRow(model: ClassModel, text: string): Record<string, unknown> {
   const plain = JSON.parse(text) as Record<string, unknown>;
-  const stored = new Set(fieldsToStore(model));
-  const fields: Record<string, unknown> = {};
-  for (const field of model.fields) {
-    const value = stored.has(field) ? plain[field.name] : undefined;
-    fields[field.name] = value === undefined ? field.initial : fromPlain(field.type, value);
+  const fields = newFields(model);
+  for (const { name, type } of fieldsToStore(model)) {
+    const value = plain[name];
+    if (value !== undefined) fields[name] = fromPlain(type, value);
   }
   return fields;
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Ref } from '../../model/ref.js';
-import { invoke } from '../invoke.js';
+import { NULL_REF, type Ref } from '../../model/ref.js';
+import { invoke, invokeDestroy } from '../invoke.js';
 import { type PoolFixture, poolFixture, vmPlan } from '../testing/pool-fixture.js';
 import { testCall } from '../testing/test-call.js';
 import { startAutomatically } from '../world/automatic-start.js';
@@ -37,6 +37,11 @@ describe('VM_appliance', () => {
     const empty = f.db.create('VM_appliance', {});
     expect(f.db.get('VM_appliance', empty).allowed_operations).toEqual([]);
     expect(f.db.get('VM_appliance', appliance).allowed_operations).toEqual(['start']);
+  });
+
+  it('lets its VMs go when it is destroyed', async () => {
+    await invokeDestroy(testCall(f.api), 'VM_appliance', appliance);
+    expect(members().map((vm) => f.db.get('VM', vm).appliance)).toEqual([NULL_REF, NULL_REF, NULL_REF]);
   });
 
   it('starts upwards and stops downwards', async () => {

@@ -1,5 +1,5 @@
 import { ApiError } from '../../model/error.js';
-import type { Ref } from '../../model/ref.js';
+import { NULL_REF, type Ref } from '../../model/ref.js';
 import type { EnumValue } from '../../model/types.js';
 import type { ClassBehaviour } from '../behaviour.js';
 import type { Call } from '../call.js';
@@ -17,6 +17,12 @@ interface Plan {
 
 /** Groups of VMs that are started, stopped and recovered together. */
 export const VM_appliance: ClassBehaviour<'VM_appliance'> = {
+  // Its VMs stay: one that still names it could not become a template.
+  destroy: ({ api: { db } }, self) =>
+    db.transaction(() => {
+      for (const vm of db.get('VM_appliance', self).VMs) db.set('VM', vm, { appliance: NULL_REF });
+      db.destroy('VM_appliance', self);
+    }),
   messages: {
     start: (call, self, paused) =>
       carryOut(call, self, {

@@ -117,7 +117,7 @@ describe('assertCanBootHere', () => {
     const user = createVm({ power_state: 'Running', resident_on: two });
     db.create('VIF', { VM: user, network, device: '0' });
     expect(refusal(vm)).toMatchObject({ code: 'VM_REQUIRES_NETWORK', params: [vm, network] });
-    db.create('PIF', { host: f.host, network, bond_slave_of: 'OpaqueRef:NULL' as Ref<'Bond'> });
+    db.create('PIF', { host: f.host, network, physical: true, bond_slave_of: 'OpaqueRef:NULL' as Ref<'Bond'> });
     expect(refusal(vm)).toBeUndefined();
     const sr = db.create('SR', { shared: true });
     db.create('PBD', { host: two, SR: sr, currently_attached: true });

@@ -50,9 +50,9 @@ it('tidies up and gives signs of life until it is stopped', async () => {
   const sessions = vi.spyOn(api.sessions, 'collect');
   const tasks = vi.spyOn(api.tasks, 'collect');
   const stop = startHousekeeping(api);
-  vi.advanceTimersByTime(65_000);
+  vi.advanceTimersByTime(45_000);
   expect([heartbeat, sessions, tasks].map((spy) => spy.mock.calls.length)).toEqual([2, 2, 2]);
   stop();
-  vi.advanceTimersByTime(65_000);
+  vi.advanceTimersByTime(45_000);
   expect(heartbeat).toHaveBeenCalledTimes(2);
 });
