@@ -6,6 +6,7 @@ export class Connection {
   #parts: Buffer[] = [];
   #received = 0;
   #expected = -1;
+  #keep = true;
   #resolve: ((body: Buffer) => void) | undefined;
   #reject: ((error: Error) => void) | undefined;
 
@@ -24,8 +25,9 @@ export class Connection {
     });
   }
 
-  /** Sends bytes of one request; resolves with the body of the reply. */
-  send(request: Buffer): Promise<Buffer> {
+  /** Sends bytes of one request; resolves with the body of the reply, or with nothing of it when it is only to be received. */
+  send(request: Buffer, keep = true): Promise<Buffer> {
+    this.#keep = keep;
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -39,7 +41,7 @@ export class Connection {
   }
 
   #take(data: Buffer): void {
-    this.#parts.push(data);
+    if (this.#keep || this.#expected < 0) this.#parts.push(data);
     this.#received += data.length;
     if (this.#expected < 0) {
       const head = this.#parts.length === 1 ? data : Buffer.concat(this.#parts);

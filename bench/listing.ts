@@ -18,13 +18,13 @@ export async function measureListing({ port }: MeasuredDaemon): Promise<Row[]> {
   for (const [wire, request] of Object.entries(requests)) {
     const connection = await Connection.open(port);
     const limit = wire === 'XML' ? 120 : 60;
-    await connection.send(request);
-    const unchanged = percentile(await repeat(() => timed(() => connection.send(request))), 0.5);
+    await connection.send(request, false);
+    const unchanged = percentile(await repeat(() => timed(() => connection.send(request, false))), 0.5);
     const changed = percentile(
       await repeat(async (round) => {
         for (const vm of vms.slice(0, vms.length / 100))
           await client.call('VM.set_name_description', vm, `round ${round} of ${wire}`);
-        return timed(() => connection.send(request));
+        return timed(() => connection.send(request, false));
       }),
       0.5,
     );
@@ -59,7 +59,7 @@ async function othersMeanwhile(port: number, client: Client, listing: Buffer, vm
   let listings = ROUNDS;
   const samples: number[] = [];
   const list = async () => {
-    for (; listings > 0; listings--) await busy.send(listing);
+    for (; listings > 0; listings--) await busy.send(listing, false);
   };
   const ask = async () => {
     while (listings > 0) {

@@ -72,11 +72,10 @@ async function endInPeace(dataDir: string, writers: readonly Writer[]): Promise<
 }
 
 async function check(rpc: Rpc, writers: readonly Writer[], when: string): Promise<void> {
+  const found = await Snapshot.take(rpc);
+  const wrong = [...inconsistencies(found), ...(await strayVolumes(rpc, found))];
+  // After the scan: it has removed VDIs that were just being destroyed, and writers must not go on with those.
   const snapshot = await Snapshot.take(rpc);
-  const wrong = [
-    ...writers.flatMap((writer) => writer.check(snapshot)),
-    ...inconsistencies(snapshot),
-    ...(await strayVolumes(rpc, snapshot)),
-  ];
+  wrong.push(...writers.flatMap((writer) => writer.check(snapshot)));
   if (wrong.length > 0) throw new Error(`${when}:\n${wrong.slice(0, 20).join('\n')}`);
 }

@@ -24,16 +24,19 @@ export function inconsistencies(snapshot: Snapshot): string[] {
   return [...oneSided(snapshot), ...orphans(snapshot), ...halfVms(snapshot), ...hangingTasks(snapshot)];
 }
 
-/** VDIs without a volume and volumes without a VDI, as a scan of the SRs tells by removing and making records. */
+/**
+ * VDIs without a volume and volumes without a VDI, as a scan of the SRs tells by removing and making records. What the
+ * daemon was just about to destroy may have lost its volume, if the VDI says so.
+ */
 export async function strayVolumes(rpc: Rpc, snapshot: Snapshot): Promise<string[]> {
   for (const [sr, { content_type }] of snapshot.all('SR')) if (content_type === 'user') await rpc.call('SR.scan', sr);
   const after = new Set(await rpc.call<string[]>('VDI.get_all'));
   const before = snapshot.all('VDI');
+  const lost = [...before].filter(([vdi, { missing }]) => !after.has(vdi) && missing !== true);
+  const found = [...after].filter((vdi) => !before.has(vdi));
   return [
-    ...[...before.keys()]
-      .filter((vdi) => !after.has(vdi))
-      .map((vdi) => `VDI ${vdi} (${before.get(vdi)?.name_label}) had no volume`),
-    ...[...after].filter((vdi) => !before.has(vdi)).map((vdi) => `the volume that is VDI ${vdi} now belonged to nothing`),
+    ...lost.map(([vdi, { name_label }]) => `VDI ${vdi} (${name_label}) had no volume`),
+    ...found.map((vdi) => `the volume that is VDI ${vdi} now belonged to nothing`),
   ];
 }
 
@@ -88,7 +91,8 @@ function* halfVms(snapshot: Snapshot): Generator<string> {
     const resident = refs(vm.resident_on)[0];
     const needsHost = vm.power_state === 'Running' || vm.power_state === 'Paused';
     if (needsHost !== (resident !== undefined)) yield `VM ${ref}: is ${vm.power_state} and resident on ${vm.resident_on}`;
-    if (vm.power_state === 'Suspended' && snapshot.find('VDI', vm.suspend_VDI) === undefined)
+    const memory = snapshot.find('VDI', vm.suspend_VDI);
+    if (vm.power_state === 'Suspended' && (memory === undefined || memory.missing === true))
       yield `VM ${ref}: is suspended without its memory`;
     if (Object.keys(vm.current_operations as object).length > 0)
       yield `VM ${ref}: still has operations ${JSON.stringify(vm.current_operations)}`;

@@ -22,6 +22,12 @@ const TASK_REF = parseType('ref task');
 /** Classes whose calls never are tasks. */
 const WITHOUT_TASK = new Set(['task', 'event']);
 
+/**
+ * Calls that bring changes of others and make none themselves: they need not wait for the disk. A crash that takes back what
+ * they told of ends their sessions as well, and a client that comes back gets everything anew.
+ */
+const TELLS_OF_OTHERS = new Set(['event.from', 'event_from', 'event.next', 'event_next']);
+
 /** Takes calls off the wire in the order of checks that the original has: name, count, types, session, removal, role, work. */
 export class Dispatcher implements RpcService {
   readonly #api: Api;
@@ -61,7 +67,7 @@ export class Dispatcher implements RpcService {
   async #afterWork(request: RpcRequest, pending: Promise<RpcOutcome>): Promise<RpcOutcome> {
     try {
       const outcome = await pending;
-      return this.#api.db.behind ? await this.#whenDurable(outcome) : outcome;
+      return this.#api.db.behind && !TELLS_OF_OTHERS.has(request.method) ? await this.#whenDurable(outcome) : outcome;
     } catch (thrown) {
       return { ok: false, error: this.#report(request, thrown) };
     }

@@ -89,8 +89,9 @@ export async function turnOff(work: Work, vm: Ref<'VM'>): Promise<void> {
   if (power === 'Halted') return;
   if (power === 'Suspended') {
     await forget(work, uuid);
-    await discard(work, image);
+    // First, so that the VM is never suspended without its memory, also when the daemon dies between the two.
     markHalted(api, vm);
+    await discard(work, image);
     return;
   }
   const [, { compute }] = hostOf(api, vm);
