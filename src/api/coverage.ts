@@ -12,6 +12,11 @@ export interface ClassCoverage {
   readonly explicit: Readonly<Record<Grade, readonly string[]>>;
 }
 
+/** The original refuses to make consoles, and so do we: refusing is then what the message does. */
+function isAnswered({ grade, message }: Method): boolean {
+  return grade === 'implemented' || message.class.name === 'console';
+}
+
 /** What is answered how, over the whole model: read off the handlers, so that it cannot be out of date. */
 export function coverage(): ClassCoverage[] {
   const byClass = new Map<string, Method[]>();
@@ -27,7 +32,7 @@ export function coverage(): ClassCoverage[] {
     return {
       className,
       doc: methods[0]?.message.class.schema.doc ?? '',
-      implicit: { total: implicit.length, implemented: implicit.filter(({ grade }) => grade === 'implemented').length },
+      implicit: { total: implicit.length, implemented: implicit.filter(isAnswered).length },
       explicit: { implemented: named('implemented'), 'stored-only': named('stored-only'), refused: named('refused') },
     };
   });

@@ -83,7 +83,6 @@ describe('loadConfig', () => {
       logFile: [join(directory, 'log'), join(directory, 'log')],
       sessionIdleTimeout: ['60', 60],
       maxSessions: ['7', 7],
-      maxConsoles: ['8', 8],
     };
     await writeFile(join(directory, 'pool.yaml'), '{}');
     const keys = optionKeys.filter((key): key is keyof typeof values => key in values);

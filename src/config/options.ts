@@ -180,13 +180,6 @@ export const options = {
     schema: wholeNumber(1, 100_000),
     fallback: '500',
   }),
-  maxConsoles: option({
-    placeholder: 'N',
-    group: 'Logs and limits',
-    help: 'console connections at a time',
-    schema: wholeNumber(0, 10_000),
-    fallback: '200',
-  }),
 } as const;
 
 export type OptionKey = keyof typeof options;

@@ -46,7 +46,7 @@ export function coveragePage(classes: readonly ClassCoverage[]): string {
     '',
     'Which messages of the API do what they say. This page is made from the handlers by `npm run coverage`; a test fails when it is not up to date.',
     '',
-    '- **Implicit** messages follow from the fields of a class: getters, setters, constructors, look-ups.',
+    '- **Implicit** messages follow from the fields of a class: getters, setters, constructors, look-ups. `console.create` and `console.destroy` are refused, as the original refuses them.',
     '- **Implemented** explicit messages do their work, in front of the emulated host and of any other.',
     '- **Stored only**: the value is kept and shown, and nothing else happens.',
     '- **Refused**: answered with an error of the model; `NOT_IMPLEMENTED` where the feature is not there (yet).',

@@ -89,8 +89,9 @@ export async function turnOff(work: Work, vm: Ref<'VM'>): Promise<void> {
   if (power === 'Halted') return;
   if (power === 'Suspended') {
     await forget(work, uuid);
-    // First, so that the VM is never suspended without its memory, also when the daemon dies between the two.
+    // Halted on disk before the memory goes: else a daemon that dies here would leave a VM suspended without it.
     markHalted(api, vm);
+    await db.durable();
     await discard(work, image);
     return;
   }
