@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import { Client, jsonRequest, xmlRequest } from './client.js';
 import { Connection } from './connection.js';
 import { type MeasuredDaemon, PASSWORD } from './daemon.js';
@@ -52,27 +53,20 @@ async function repeat(work: (round: number) => Promise<number>): Promise<number[
   return samples;
 }
 
-/** Milliseconds of getters on another connection while listings go out one after the other. */
+/** Milliseconds of the getters of a client in a thread of its own, while listings go out one after the other. */
 async function othersMeanwhile(port: number, client: Client, listing: Buffer, vm: string): Promise<Row> {
-  const [busy, other] = [await Connection.open(port), await Connection.open(port)];
-  const getter = xmlRequest('VM.get_name_label', client.session, vm);
-  let listings = ROUNDS;
-  const samples: number[] = [];
-  const list = async () => {
-    for (; listings > 0; listings--) await busy.send(listing, false);
-  };
-  const ask = async () => {
-    while (listings > 0) {
-      samples.push(await timed(() => other.send(getter)));
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
-  };
-  await Promise.all([list(), ask()]);
+  const request = xmlRequest('VM.get_name_label', client.session, vm);
+  const other = new Worker(new URL('./other-client.js', import.meta.url), { workerData: { port, request } });
+  const told = <T>() => new Promise<T>((resolve) => other.once('message', resolve));
+  await told();
+  const busy = await Connection.open(port);
+  for (let round = 0; round < ROUNDS; round++) await busy.send(listing, false);
   busy.close();
-  other.close();
+  const samples = told<number[]>();
+  other.postMessage('stop');
   return {
     what: "other clients' getters meanwhile (p99)",
-    measured: percentile(samples, 0.99),
+    measured: percentile(await samples, 0.99),
     unit: 'ms',
     limit: 20,
     better: 'less',
