@@ -3,6 +3,7 @@ import { campaign } from './support/campaign.js';
 import { FieldWriter } from './support/writers/fields.js';
 import { clones, disks, networks, networksByTasks, snapshots } from './support/writers/kinds.js';
 import { MapKeyWriter } from './support/writers/map-keys.js';
+import { MoveWriter } from './support/writers/moves.js';
 import { ObjectWriter } from './support/writers/objects.js';
 import { PowerWriter } from './support/writers/power.js';
 
@@ -40,6 +41,7 @@ it.concurrent(
       new ObjectWriter('snapshots', snapshots()),
       new ObjectWriter('disks', disks()),
       new PowerWriter('power'),
+      new MoveWriter('moves'),
       new FieldWriter('fields'),
       new MapKeyWriter('keys'),
     ];

@@ -23,7 +23,13 @@ export async function bundle() {
       external: OUTSIDE,
       platform: 'node',
       logLevel: 'warn',
-      output: { file: `dist/${name}.js`, format: 'esm', sourcemap: true, codeSplitting: false },
+      output: {
+        file: `dist/${name}.js`,
+        format: 'esm',
+        sourcemap: true,
+        minify: { compress: false, mangle: false, codegen: true },
+        codeSplitting: false,
+      },
     });
   }
 }

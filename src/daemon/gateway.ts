@@ -89,7 +89,9 @@ async function start(config: Config, log: Log, onFatal: (error: Error) => void, 
   closing.add(() => lock.release());
   const accounts = await Accounts.open(dataDir);
   closing.add(() => accounts.close());
-  const madePassword = await ensureRootPassword(accounts, config);
+  // A slow hash takes a third of a second of another thread: the rest goes on beside it, and nobody logs in before it is done.
+  const rootPassword = ensureRootPassword(accounts, config);
+  rootPassword.catch(() => undefined);
   const store = await openStore(config.store, dataDir);
   closing.add(() => store.close());
   let ending = false;
@@ -125,6 +127,7 @@ async function start(config: Config, log: Log, onFatal: (error: Error) => void, 
   const following = await startWorld(api, { wanted: pool.wanted, booted: pool.booted });
   closing.add(() => following.stop());
   await db.durable();
+  const madePassword = await rootPassword;
 
   const http = await openDoor(config, api, dispatcher, log);
   closing.add(async () => {

@@ -182,6 +182,19 @@ export class Database {
     });
   }
 
+  /**
+   * Fills in fields that are not kept on disk, before anybody listens: what a start computes anew for every object. No
+   * transaction, no event, nothing to write.
+   */
+  complete<C extends ClassName>(className: C, ref: string, patch: Patch<C>): void {
+    const table = this.table(className);
+    const row = table.rows.get(ref);
+    if (!row) throw new ApiError('HANDLE_INVALID', className, ref);
+    const old = row.version.fields as Values;
+    if (Object.entries(patch).every(([name, value]) => sameValue(old[name], value))) return;
+    table.replace(row, new RecordVersion(table.model.name, { ...old, ...patch } as Fields<ClassName>));
+  }
+
   /** Marks an object as changed without changing it, so that an event of it goes out. */
   touch(className: ClassName, ref: string): void {
     this.#write(() => {

@@ -35,7 +35,8 @@ describe('the object model', () => {
     };
     for (const message of messageModels) [message.result, ...message.params.map((p) => p.type)].forEach(walk);
     for (const { from, to } of relations)
-      for (const [name, field] of [from, to]) expect(classModels.find((c) => c.name === name)?.fieldsByName.has(field)).toBe(true);
+      for (const [name, field] of [from, to])
+        expect(classModels.find((c) => c.name === name)?.fieldsByName.has(field)).toBe(true);
   });
 
   it('says what every class and every explicit message is for', () => {

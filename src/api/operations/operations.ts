@@ -10,6 +10,9 @@ import type { Influence, OperableClass, OperationOf, OperationRules } from './ru
 type AnyRules = OperationRules<OperableClass>;
 type Values = Readonly<Record<string, unknown>>;
 
+/** Sets of operations that are kept to be shared: there are some dozens in practice, and no use in more. */
+const SHARED_SETS = 1000;
+
 /** What a piece of work does to one object. */
 export interface Target<C extends OperableClass> {
   readonly className: C;
@@ -29,6 +32,7 @@ export function target<C extends OperableClass>(className: C, ref: string, opera
 export class Operations {
   readonly #db: Database;
   readonly #rules = new Map<ClassName, AnyRules>();
+  readonly #sets = new Map<string, readonly OperationOf<OperableClass>[]>();
   readonly #influences = new Map<ClassName, Pick<AnyRules, 'inputs' | 'dependents'>>();
 
   constructor(db: Database, rules: readonly unknown[], influences: readonly unknown[] = []) {
@@ -44,10 +48,12 @@ export class Operations {
 
   /** Brings allowed_operations of every object up to date: they are not kept on disk. Called once after the database was opened. */
   refreshAll(): void {
-    this.#db.transaction(() => {
-      for (const className of this.#rules.keys())
-        for (const ref of this.#db.table(className).rows.keys()) this.refresh(className as OperableClass, ref);
-    });
+    for (const rules of this.#rules.values()) {
+      for (const { ref, version } of this.#db.table(rules.className).rows.values()) {
+        const allowed_operations = this.#shared(this.#allowed(rules, ref, version.fields as Fields<OperableClass>));
+        this.#db.complete(rules.className, ref, { allowed_operations } as Partial<Fields<OperableClass>>);
+      }
+    }
   }
 
   /** Computes allowed_operations of one object anew. */
@@ -55,10 +61,21 @@ export class Operations {
     const rules = this.#rules.get(className);
     const record = this.#db.find(className, ref);
     if (!rules || !record) return;
-    const allowed = rules.advertised.filter(
-      (op) => !rules.check(this.#db, ref, record.fields as Fields<OperableClass>, op, false),
-    );
-    this.#db.set(className, ref, { allowed_operations: allowed } as Partial<Fields<OperableClass>>);
+    const allowed_operations = this.#shared(this.#allowed(rules, ref, record.fields as Fields<OperableClass>));
+    this.#db.set(className, ref, { allowed_operations } as Partial<Fields<OperableClass>>);
+  }
+
+  #allowed({ advertised, check }: AnyRules, ref: string, fields: Fields<OperableClass>): readonly OperationOf<OperableClass>[] {
+    return advertised.filter((op) => !check(this.#db, ref, fields, op, false));
+  }
+
+  /** Thousands of objects allow the same few sets of operations: each set is kept once. */
+  #shared(operations: readonly OperationOf<OperableClass>[]): readonly OperationOf<OperableClass>[] {
+    const key = operations.join(' ');
+    const known = this.#sets.get(key);
+    if (known) return known;
+    if (this.#sets.size < SHARED_SETS) this.#sets.set(key, operations);
+    return operations;
   }
 
   /** Throws the reason why an operation cannot be done now. */

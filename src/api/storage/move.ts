@@ -50,6 +50,8 @@ export async function moveVdi(work: Work, vdi: Ref<'VDI'>, sr: Ref<'SR'>): Promi
     recordSpace(db, sr, space);
     return copy;
   });
+  // Else a daemon that dies here would come back with the old place, which is empty by then.
+  await db.durable();
   for (const { storage, volume } of old) {
     try {
       await storage.destroyVolume(volume);

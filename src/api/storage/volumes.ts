@@ -75,6 +75,8 @@ export async function destroyVdi({ api, task }: Work, vdi: Ref<'VDI'>): Promise<
     const storage = storageForVdi(api, vdi);
     assertManaged(db.get('VDI', vdi), vdi);
     const { type, uuid } = db.get('VDI', vdi);
+    // What made it superfluous must be on disk before it goes: else a daemon that dies here comes back needing it.
+    await db.durable();
     // Only the record of changes is left of such a VDI: its data went with data_destroy.
     if (type === 'cbt_metadata') await forgetDigests(api.dataDir, uuid);
     else await storage.destroyVolume(volumeAddress(api, vdi));
