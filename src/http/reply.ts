@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { byteLengthOf, type Chunk, joinChunks, packChunks } from '../wire/chunks.js';
-import type { HttpLimits } from './limits.js';
+import type { PortionBuffers } from './portion-buffers.js';
 
 /**
  * Sends a reply of the API: at once when it is small, else in portions that leave room for other clients and wait for
@@ -11,7 +11,7 @@ export function sendReply(
   res: ServerResponse,
   contentType: string,
   chunks: readonly Chunk[],
-  limits: HttpLimits,
+  portions: PortionBuffers,
 ): Promise<void> | undefined {
   const length = byteLengthOf(chunks);
   // One flat array: the quickest form that node:http takes. The content type has no charset because clients compare it.
@@ -25,7 +25,7 @@ export function sendReply(
     'Access-Control-Allow-Headers',
     'X-Requested-With',
   ]);
-  if (length > limits.writePortion) return sendInPortions(res, chunks, limits.writePortion);
+  if (length > portions.size) return sendInPortions(res, chunks, portions);
   const [first] = chunks;
   // Text goes out in the same write as the head.
   if (chunks.length === 1 && typeof first === 'string') res.end(first);
@@ -33,12 +33,14 @@ export function sendReply(
   return undefined;
 }
 
-async function sendInPortions(res: ServerResponse, chunks: readonly Chunk[], size: number): Promise<void> {
+async function sendInPortions(res: ServerResponse, chunks: readonly Chunk[], portions: PortionBuffers): Promise<void> {
   // A reply whose turn has not come on a connection with requests sent ahead would be piled up in memory.
   if (!res.socket) await eventOrClose(res, 'socket');
-  for (const portion of packChunks(chunks, size)) {
+  for (const { bytes, lent } of packChunks(chunks, () => portions.lend())) {
     if (res.destroyed) return;
-    if (res.write(portion)) await nextTurn();
+    // Called when the bytes have left the buffer, or never will.
+    const taken = res.write(bytes, () => lent && portions.giveBack(lent));
+    if (taken) await nextTurn();
     else await eventOrClose(res, 'drain');
   }
   if (!res.destroyed) res.end();

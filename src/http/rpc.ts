@@ -22,6 +22,7 @@ import type { Connection, ConnectionTable } from './connection.js';
 import { HttpError, sendErrorPage } from './error-page.js';
 import type { HttpLimits } from './limits.js';
 import type { RpcMetrics } from './metrics.js';
+import { PortionBuffers } from './portion-buffers.js';
 import { sendReply } from './reply.js';
 
 /** What the RPC paths need. */
@@ -63,7 +64,11 @@ class HttpRpcRequest implements RpcRequest {
 
 /** Answers calls of the API over HTTP. Nothing but the parser of node:http stands before it: this is the hot path. */
 export class RpcHandler {
-  constructor(private readonly options: RpcOptions) {}
+  private readonly portions: PortionBuffers;
+
+  constructor(private readonly options: RpcOptions) {
+    this.portions = new PortionBuffers(options.limits.writePortion);
+  }
 
   /** Reads the body of a request, calls the API and sends what comes of it. */
   handle(req: IncomingMessage, res: ServerResponse, connection: Connection, format: 'xml' | 'json'): void {
@@ -132,7 +137,7 @@ export class RpcHandler {
   /** Answers a body that is no call. */
   private refuseBody(res: ServerResponse, connection: Connection, error: unknown): void {
     if (error instanceof ApiError) {
-      void sendReply(res, json2Protocol.contentType, encodeEarlyFailure(json2Protocol, error), this.options.limits);
+      void sendReply(res, json2Protocol.contentType, encodeEarlyFailure(json2Protocol, error), this.portions);
       return;
     }
     if (!(error instanceof WireSyntaxError))
@@ -143,14 +148,13 @@ export class RpcHandler {
   /** Encodes and sends an outcome; a promise when that takes more than this turn. It never rejects. */
   private deliver(res: ServerResponse, origin: HttpCallOrigin, call: ParsedCall, outcome: RpcOutcome): Promise<void> | undefined {
     if (res.destroyed) return undefined;
-    const { limits } = this.options;
     try {
       if (outcome.ok && holdsManyRecords(outcome.type)) {
         const records = unencodedRecords(call.protocol, outcome.type, outcome.value);
         if (records.length > ENCODED_AT_ONCE)
           return this.deliverSlowly(res, call, outcome, records).catch((error) => this.failed(res, origin, call, error));
       }
-      const sending = sendReply(res, call.protocol.contentType, encodeReply(call, outcome), limits);
+      const sending = sendReply(res, call.protocol.contentType, encodeReply(call, outcome), this.portions);
       return sending?.catch((error) => this.failed(res, origin, call, error));
     } catch (error) {
       this.failed(res, origin, call, error);
@@ -173,7 +177,7 @@ export class RpcHandler {
       if (res.destroyed) return;
       sliceEnd = performance.now() + this.options.limits.encodeSlice;
     }
-    await sendReply(res, call.protocol.contentType, encodeReply(call, outcome), this.options.limits);
+    await sendReply(res, call.protocol.contentType, encodeReply(call, outcome), this.portions);
   }
 
   /** A reply that could not be encoded or sent: a fault of ours, which the client learns as HTTP 500. */

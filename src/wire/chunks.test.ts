@@ -20,6 +20,9 @@ test('text that follows text is one chunk, buffers are handed on as they are', (
   expect(write([])).toEqual([]);
 });
 
+const pack = (chunks: readonly Chunk[], size: number) =>
+  [...packChunks(chunks, () => Buffer.alloc(size))].map(({ bytes }) => bytes);
+
 test('nothing is lost or moved, whatever the sizes', () => {
   fc.assert(
     fc.property(fc.array(chunk), fc.integer({ min: 1, max: 50 }), (parts, size) => {
@@ -27,16 +30,26 @@ test('nothing is lost or moved, whatever the sizes', () => {
       const chunks = write(parts);
       expect(byteLengthOf(chunks)).toBe(plain.length);
       expect(joinChunks(chunks)).toEqual(plain);
-      const packed = [...packChunks(chunks, size)];
+      const packed = pack(chunks, size);
       expect(Buffer.concat(packed)).toEqual(plain);
-      for (const buffer of packed) expect(buffer.length).toBeGreaterThan(0);
+      for (const bytes of packed) expect(bytes.length).toBeGreaterThan(0);
     }),
   );
 });
 
 test('small chunks are packed together, large ones are not copied', () => {
   const small = Array.from({ length: 100 }, () => Buffer.alloc(10));
-  expect([...packChunks(small, 250)].map((buffer) => buffer.length)).toEqual([250, 250, 250, 250]);
+  expect(pack(small, 250).map((bytes) => bytes.length)).toEqual([250, 250, 250, 250]);
   const large = Buffer.alloc(1000);
-  expect([...packChunks(['a', large, 'b'], 250)][1]).toBe(large);
+  expect(pack(['a', large, 'b'], 250)[1]).toBe(large);
+});
+
+test('a buffer that was given back is used for the next portion', () => {
+  const only = Buffer.alloc(4);
+  const seen: string[] = [];
+  for (const { bytes, lent } of packChunks(['ab', 'cd', 'ef', 'g'], () => only)) {
+    seen.push(bytes.toString());
+    expect(lent).toBe(only);
+  }
+  expect(seen).toEqual(['abcd', 'efg']);
 });

@@ -32,27 +32,31 @@ export function byteLengthOf(chunks: readonly Chunk[]): number {
   return length;
 }
 
-/** Size of the buffers of packChunks: large enough that the cost of a write does not count, small enough to stay in the CPU's cache. */
-export const PACKED_BYTES = 256 * 1024;
+/** A part of a reply that goes out in one write. */
+export interface Portion {
+  readonly bytes: Buffer;
+  /** The buffer that `bytes` lies in, to be given back when they are gone; none for a chunk that was passed on as it is. */
+  readonly lent?: Buffer;
+}
 
 /**
- * The reply as buffers of about `size` bytes, made one at a time as they are asked for: a listing has two chunks per
- * record, and writing each by itself costs more than copying them. A buffer of `size` or more goes out uncopied.
+ * The reply in portions, made one at a time as they are asked for: a listing has two chunks per record, and writing each
+ * by itself costs more than copying them. `lend` gives the buffers to copy into. A chunk that fills one goes out uncopied.
  */
-export function* packChunks(chunks: readonly Chunk[], size: number = PACKED_BYTES): Generator<Buffer, void, void> {
-  let batch: Buffer[] = [];
-  let length = 0;
+export function* packChunks(chunks: readonly Chunk[], lend: () => Buffer): Generator<Portion, void, void> {
+  let lent = lend();
+  let used = 0;
   for (const chunk of chunks) {
-    const buffer = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-    if (length > 0 && length + buffer.length > size) {
-      yield batch.length === 1 ? (batch[0] as Buffer) : Buffer.concat(batch, length);
-      batch = [];
-      length = 0;
+    const length = typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length;
+    if (used > 0 && used + length > lent.length) {
+      yield { bytes: lent.subarray(0, used), lent };
+      lent = lend();
+      used = 0;
     }
-    batch.push(buffer);
-    length += buffer.length;
+    if (length > lent.length) yield { bytes: typeof chunk === 'string' ? Buffer.from(chunk) : chunk };
+    else used += typeof chunk === 'string' ? lent.write(chunk, used) : chunk.copy(lent, used);
   }
-  if (length > 0) yield Buffer.concat(batch, length);
+  if (used > 0) yield { bytes: lent.subarray(0, used), lent };
 }
 
 /** The whole reply in one buffer. */
