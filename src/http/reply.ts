@@ -40,8 +40,9 @@ async function sendInPortions(res: ServerResponse, chunks: readonly Chunk[], por
     if (res.destroyed) return;
     // Called when the bytes have left the buffer, or never will.
     const taken = res.write(bytes, () => lent && portions.giveBack(lent));
-    if (taken) await nextTurn();
-    else await eventOrClose(res, 'drain');
+    if (!taken) await eventOrClose(res, 'drain');
+    // A client that reads fast has taken the portion by now, within this turn: others get theirs all the same.
+    await nextTurn();
   }
   if (!res.destroyed) res.end();
 }
