@@ -1,5 +1,4 @@
 import { readFile, stat } from 'node:fs/promises';
-import { parse } from 'yaml';
 import { ConfigError } from './config-error.js';
 
 /** Largest file that is read, in bytes: configurations are written by hand. */
@@ -25,6 +24,8 @@ export async function readDataFile(path: string, { mayBeMissing }: { mayBeMissin
     if (mayBeMissing && code === 'ENOENT') return undefined;
     throw wrong(code === 'ENOENT' ? 'there is no such file' : `cannot be read (${String(code ?? thrown)})`);
   }
+  // Loaded when there is a file to read: most starts have none.
+  const { parse } = await import('yaml');
   let data: unknown;
   try {
     // JSON is YAML. Text only: no tag makes anything but data.

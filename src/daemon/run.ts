@@ -17,13 +17,13 @@ export async function run({ config }: LoadedConfig): Promise<number> {
   const ended = new Promise<number>((resolve) => {
     end = resolve;
   });
-  // Before the start, so that one that is told to end in the middle of it still leaves everything closed.
   // A fault of one call must not end all others: transactions are whole, so nothing is half-made.
   process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'work failed and nobody heard of it'));
   process.once('uncaughtException', (error) => {
     log.fatal({ err: error }, 'the daemon has failed and ends');
     end(1);
   });
+  // Before the start, so that one that is told to end in the middle of it still leaves everything closed.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(0));
   const gateway = await startGateway(config, log, (error) => {
     log.fatal({ err: error }, 'the database cannot be written: nothing more is acknowledged, the daemon ends');

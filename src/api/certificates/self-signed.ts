@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import { generate } from 'selfsigned';
 
 /** Smallest RSA key that current clients take. The key is RSA because the TLS stack of `xe` takes no other. */
 const KEY_BITS = 2048;
@@ -9,6 +8,8 @@ const COMMON_NAME_LIMIT = 64;
 
 /** Makes a key and a certificate, both PEM, that a server signs for itself: for its own name, `localhost` and addresses. */
 export async function makeSelfSigned(addresses: readonly string[]): Promise<{ key: string; cert: string }> {
+  // Loaded when it is needed, once in the life of a data directory: it is the heaviest package of all.
+  const { generate } = await import('selfsigned');
   const name = hostname();
   const notBeforeDate = new Date();
   const notAfterDate = new Date(notBeforeDate);
