@@ -5,7 +5,8 @@ import { Rpc } from '../test-support/rpc.js';
 import { inconsistencies, strayVolumes } from './support/consistency.js';
 import { Snapshot } from './support/snapshot.js';
 
-const POOL = { emulate: 'hosts=2,vms=5,running=2,suspended=1,vm-memory=64MiB,vm-disk=16MiB' };
+// Power operations take a while, so that kills fall between the pool's being there and its VMs' being on as well.
+const POOL = { emulate: 'hosts=2,vms=5,running=2,suspended=1,vm-memory=64MiB,vm-disk=16MiB,delay=300ms' };
 
 /** Pools that are made under kills; each costs several starts. */
 const ROUNDS = Number(process.env.CRASH_FIRST_STARTS ?? 12);

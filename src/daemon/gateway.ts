@@ -127,6 +127,7 @@ async function start(config: Config, log: Log, onFatal: (error: Error) => void, 
   const following = await startWorld(api, { wanted: pool.wanted, booted: pool.booted });
   closing.add(() => following.stop());
   await db.durable();
+  world.keepUnreached([]);
   const madePassword = await rootPassword;
 
   const http = await openDoor(config, api, dispatcher, log);

@@ -133,8 +133,21 @@ describe('a pool from a plan', () => {
     expect(new Set(uuids(second)).size).toBe(3);
   });
 
+  it('goes on to bring its VMs into their states until that is done', async () => {
+    const [, first] = await start(await config(PLAN));
+    await first.world.close();
+    open = [];
+    const [, second] = await start(await config({}));
+    expect(second.wanted).toEqual(first.wanted);
+    second.world.keepUnreached([]);
+    await second.world.close();
+    open = [];
+    expect((await start(await config({})))[1].wanted).toEqual([]);
+  });
+
   it('is continued whatever a plan says by then, and knows that its hosts have not booted', async () => {
     const [first, { world }] = await start(await config(PLAN));
+    world.keepUnreached([]);
     await world.close();
     open = [];
     const [second, pool] = await start(await config({ hosts: 5 }));

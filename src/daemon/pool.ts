@@ -9,6 +9,7 @@ import type { Database } from '../db/database.js';
 import type { HostOptions } from '../host/emulated/layout.js';
 import type { EmulatedWorld } from '../host/emulated/world.js';
 import type { Log } from '../log/log.js';
+import type { Ref } from '../model/ref.js';
 import type { DumpObject } from '../wire/database-dump.js';
 import { readDump } from './dump-file.js';
 import { dumpedHostOptions } from './dumped-host-options.js';
@@ -54,7 +55,11 @@ function knownHosts(db: Database): HostOptions[] {
 /** What a dump says of its hosts holds for ever: neither the persona nor the emulated hosts know better. */
 async function continued({ persona }: Config, db: Database, world: EmulatedWorld): Promise<Filled> {
   const leading = world.origin === 'dump' ? 'database' : 'hosts';
-  return { ...(await continuePool(db, persona, world.hosts, leading)), wanted: [] };
+  const wanted = world.unreached.flatMap(({ vm, host, power }): WantedState[] => {
+    const [vmRef, hostRef] = [db.table('VM').refsByUuid.get(vm), db.table('host').refsByUuid.get(host)];
+    return vmRef && hostRef ? [{ vm: vmRef as Ref<'VM'>, host: hostRef as Ref<'host'>, power }] : [];
+  });
+  return { ...(await continuePool(db, persona, world.hosts, leading)), wanted };
 }
 
 async function fromPlan(config: Config, db: Database, log: Log): Promise<OpenPool> {
@@ -65,6 +70,7 @@ async function fromPlan(config: Config, db: Database, log: Log): Promise<OpenPoo
     const poolName = hosts.length > 1 ? 'Emulated pool' : '';
     const created = await createPool(db, { persona, hosts: world.hosts, plan, poolName, log });
     for (const vm of otherTools) world.setTools(vm, !emulate.tools);
+    keepWanted(db, world, created.wanted);
     return { ...created, booted: true };
   });
 }
@@ -79,10 +85,16 @@ async function fromDump(config: Config, db: Database, dump: readonly DumpObject[
     for (const [ref, host] of entries) await createDumpedNetwork(db, ref, host, log);
     await createDumpedStorage(db, entries, world.adoption, log);
     for (const vm of withoutTools) world.setTools(vm, false);
+    keepWanted(db, world, wanted);
     const pool = await continuePool(db, config.persona, world.hosts, 'database');
     // It goes on where it was when it was dumped: that its hosts have booted here is not for its VMs to know.
     return { ...pool, wanted, booted: false };
   });
+}
+
+/** The database holds the pool before its VMs are started: a process that takes over then must know which. */
+function keepWanted(db: Database, world: EmulatedWorld, wanted: readonly WantedState[]): void {
+  world.keepUnreached(wanted.map(({ vm, host, power }) => ({ vm: db.get('VM', vm).uuid, host: db.get('host', host).uuid, power })));
 }
 
 /** Fills a pool in over a world; the world is closed again when that fails. */

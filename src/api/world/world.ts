@@ -45,7 +45,10 @@ export async function startWorld(api: Api, { wanted = [], booted = false, tick =
     syncStorageDrivers(api);
     await attachStorage(api, hosts);
     await recover(api);
-    await bringUp(api, wanted);
+    if (wanted.length) {
+      await reconcile(api);
+      await bringUp(api, wanted);
+    }
     for (const [ref, host] of hosts) {
       domains.follow(ref, host);
       stops.push(watchHost(api, ref, host));

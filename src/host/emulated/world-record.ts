@@ -37,6 +37,26 @@ export interface WorldRecord {
 
 const KEY = 'world';
 
+const state = z.object({ vm: z.string(), host: z.string(), power: z.enum(['Halted', 'Paused', 'Running', 'Suspended']) });
+
+const states = z.array(state);
+
+const STATES_KEY = 'wanted-states';
+
+/** A state that a VM is to be brought into, on a host. Both are uuids. */
+export type UnreachedState = z.infer<typeof state>;
+
+/** States that an earlier process was to bring VMs into and did not say that it had. */
+export function loadUnreached(journal: Journal): readonly UnreachedState[] {
+  return states.safeParse(journal.get(STATES_KEY)).data ?? [];
+}
+
+/** Keeps such states, or with none of them says that all are reached. */
+export function keepUnreached(journal: Journal, unreached: readonly UnreachedState[]): void {
+  if (unreached.length) journal.write({ [STATES_KEY]: unreached });
+  else if (journal.get(STATES_KEY) !== undefined) journal.write({ [STATES_KEY]: null });
+}
+
 /** The world of an earlier process; undefined when there was none. */
 export function loadWorld(journal: Journal, warn: (message: string) => void): WorldRecord | undefined {
   const kept = journal.get(KEY);

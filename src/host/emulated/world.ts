@@ -13,7 +13,7 @@ import { Journal } from './journal.js';
 import type { HostOptions, Origin } from './layout.js';
 import { seededRandom } from './random.js';
 import { SrRegistry } from './storage/sr-registry.js';
-import { loadWorld, newWorld } from './world-record.js';
+import { keepUnreached, loadUnreached, loadWorld, newWorld, type UnreachedState } from './world-record.js';
 
 /** Shape and behaviour of an emulated world. Hosts shape a new world only; one that is kept stays as it is. */
 export interface WorldOptions {
@@ -44,6 +44,10 @@ export interface EmulatedWorld {
   readonly origin: Origin;
   /** Puts on the world's media what a pool elsewhere had. */
   readonly adoption: Adoption;
+  /** States that a new pool's VMs were still to be brought into when an earlier process ended. */
+  readonly unreached: readonly UnreachedState[];
+  /** Keeps such states for a process that takes over; none when all are reached. */
+  keepUnreached(states: readonly UnreachedState[]): void;
   /** Gives a VM's guest tools or takes them away, now and in the future. */
   setTools(vm: string, there: boolean): void;
   /** A guest powers off, reboots or crashes by itself. Throws VM_BAD_POWER_STATE unless it runs somewhere. */
@@ -84,6 +88,8 @@ export async function createWorld(options: WorldOptions): Promise<EmulatedWorld>
     isNew: kept === undefined,
     origin: record.origin,
     adoption: new Adoption(registry),
+    unreached: loadUnreached(journal),
+    keepUnreached: (states) => keepUnreached(journal, states),
     setTools(vm, there) {
       if (there === pool.hasTools(vm)) return;
       journal.write({ [toolsKey(vm)]: there === (options.tools ?? true) ? null : there });
