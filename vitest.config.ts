@@ -3,16 +3,29 @@ import { defineConfig } from 'vitest/config';
 // Worker threads and child processes inherit this, so that they find TypeScript sources too.
 const execArgv = ['--import', new URL('./test-support/typescript-register.mjs', import.meta.url).href];
 
+// The package of this repository is tested as it is in the sources, whether it is compiled or not.
+const alias = { 'node-libvirt': new URL('./packages/node-libvirt/src/index.ts', import.meta.url).pathname };
+
 export default defineConfig({
+  resolve: { alias },
   test: {
     projects: [
       // Beside the code, in milliseconds.
-      { test: { name: 'unit', include: ['{schema,src,bench,scripts}/**/*.test.{ts,mjs}'], execArgv } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{schema,src,bench,scripts}/**/*.test.{ts,mjs}', 'packages/*/src/**/*.test.ts'],
+          exclude: ['**/*.libvirt.test.ts'],
+          execArgv,
+        },
+      },
       // Other people's clients against the built daemon.
       {
         test: {
           name: 'compat',
           include: ['compat-tests/**/*.test.ts'],
+          exclude: ['**/*.libvirt.test.ts'],
           globalSetup: ['./test-support/built.mjs'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -25,6 +38,19 @@ export default defineConfig({
           name: 'crash',
           include: ['crash-tests/**/*.test.ts'],
           globalSetup: ['./test-support/built.mjs'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+      // Against real hosts: libvirt, QEMU, guests, networks. docs/testing.md tells what they need.
+      {
+        extends: true,
+        test: {
+          name: 'libvirt',
+          include: ['{src,packages,compat-tests}/**/*.libvirt.test.ts'],
+          globalSetup: ['./test-support/libvirt/ready.mjs'],
+          execArgv,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 2,

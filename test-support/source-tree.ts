@@ -17,7 +17,7 @@ const ROOT = new URL('..', import.meta.url).pathname;
 export function readSources(folders: readonly string[]): ReadonlyMap<string, Source> {
   const paths = folders.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !BUILT.test(entry.parentPath))
       .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length)),
   );
   return new Map(paths.sort().map((path) => [path, readSource(path)]));
@@ -28,11 +28,18 @@ export function readText(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
 }
 
+/** Folders of packages that hold what was compiled or installed. */
+const BUILT = /\/packages\/[^/]+\/(?:dist|node_modules)(?:\/|$)/;
+
+/** Packages of the repository by the names under which they are imported. */
+const PACKAGE = /\bfrom\s+'(node-libvirt)'/g;
+
 const NEED = /(?:\bfrom\s+|\bimport\s*\(\s*|^import\s+|\bnew URL\(\s*)'(\.{1,2}\/[^']+)'/gm;
 
 function readSource(path: string): Source {
   const text = readText(path);
   const needs = [...text.matchAll(NEED)].map(([, target = '']) => normalize(join(dirname(path), target)).replace(/\.js$/, '.ts'));
+  needs.push(...[...text.matchAll(PACKAGE)].map(([, name]) => `packages/${name}/src/index.ts`));
   return { path, text, code: withoutWords(text), needs: [...new Set(needs)] };
 }
 

@@ -2,11 +2,15 @@ import { access, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from 'rolldown/utils';
 
+/** Packages of this repository, by the name that they are imported with. */
+const packages = { 'node-libvirt': new URL('../packages/node-libvirt/src/index.ts', import.meta.url).href };
+
 const here = new URL('..', import.meta.url).href;
 const ours = (url) => url.startsWith(here) && !url.includes('/node_modules/');
 
 /** Our imports end in `.js`; in the sources the file beside is `.ts`. */
 export async function resolve(specifier, context, next) {
+  if (Object.hasOwn(packages, specifier)) return { url: packages[specifier], format: 'module', shortCircuit: true };
   const url = URL.canParse(specifier) ? new URL(specifier) : relativeTo(specifier, context.parentURL);
   if (url !== undefined && ours(url.href) && url.pathname.endsWith('.js')) {
     const source = url.href.replace(/\.js$/, '.ts');

@@ -8,7 +8,7 @@ const PROGRAMS = {
 };
 
 /** Packages that stay outside: they load files of their own by their own paths. */
-const OUTSIDE = ['better-sqlite3', 'pino', 'authenticate-pam'];
+const OUTSIDE = ['better-sqlite3', 'pino', 'authenticate-pam', 'ssh2'];
 
 /**
  * Puts the compiled code and the packages that it uses into one file for each program. A start then reads three files

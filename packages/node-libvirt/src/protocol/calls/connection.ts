@@ -1,0 +1,103 @@
+import { list } from '../../xdr/codec.js';
+import { int, uint, unsignedHyper } from '../../xdr/scalars.js';
+import { call } from '../procedure.js';
+import { domain, hostInterface, network, nodeDevice, nwfilter, nwfilterBinding, secret, storagePool } from '../references.js';
+import { statsRecord } from '../structures.js';
+import { optionalString, string } from '../texts.js';
+import { typedParameters } from '../typed-parameter.js';
+
+/** Calls about the connection itself, and lists of what the host has. */
+export const connectionCalls = {
+  CONNECT_OPEN: call(1, { name: optionalString, flags: uint }),
+  CONNECT_CLOSE: call(2, {}),
+  CONNECT_GET_TYPE: call(3, {}, { type: string }),
+  CONNECT_GET_VERSION: call(4, {}, { hv_ver: unsignedHyper }),
+  CONNECT_GET_MAX_VCPUS: call(5, { type: optionalString }, { max_vcpus: int }),
+  CONNECT_GET_CAPABILITIES: call(7, {}, { capabilities: string }),
+  CONNECT_LIST_DEFINED_DOMAINS: call(21, { maxnames: int }, { names: list(string, 16_384) }),
+  CONNECT_NUM_OF_DEFINED_DOMAINS: call(25, {}, { num: int }),
+  CONNECT_LIST_DEFINED_NETWORKS: call(36, { maxnames: int }, { names: list(string, 16_384) }),
+  CONNECT_LIST_DOMAINS: call(37, { maxids: int }, { ids: list(int, 16_384) }),
+  CONNECT_LIST_NETWORKS: call(38, { maxnames: int }, { names: list(string, 16_384) }),
+  CONNECT_NUM_OF_DEFINED_NETWORKS: call(50, {}, { num: int }),
+  CONNECT_NUM_OF_DOMAINS: call(51, {}, { num: int }),
+  CONNECT_NUM_OF_NETWORKS: call(52, {}, { num: int }),
+  CONNECT_GET_HOSTNAME: call(59, {}, { hostname: string }),
+  CONNECT_SUPPORTS_FEATURE: call(60, { feature: int }, { supported: int }),
+  AUTH_LIST: call(66, {}, { types: list(int, 20) }),
+  AUTH_POLKIT: call(70, {}, { complete: int }),
+  CONNECT_NUM_OF_STORAGE_POOLS: call(71, {}, { num: int }),
+  CONNECT_LIST_STORAGE_POOLS: call(72, { maxnames: int }, { names: list(string, 16_384) }),
+  CONNECT_NUM_OF_DEFINED_STORAGE_POOLS: call(73, {}, { num: int }),
+  CONNECT_LIST_DEFINED_STORAGE_POOLS: call(74, { maxnames: int }, { names: list(string, 16_384) }),
+  CONNECT_FIND_STORAGE_POOL_SOURCES: call(75, { type: string, srcSpec: optionalString, flags: uint }, { xml: string }),
+  CONNECT_GET_URI: call(110, {}, { uri: string }),
+  CONNECT_NUM_OF_INTERFACES: call(126, {}, { num: int }),
+  CONNECT_LIST_INTERFACES: call(127, { maxnames: int }, { names: list(string, 16_384) }),
+  CONNECT_DOMAIN_XML_FROM_NATIVE: call(135, { nativeFormat: string, nativeConfig: string, flags: uint }, { domainXml: string }),
+  CONNECT_DOMAIN_XML_TO_NATIVE: call(136, { nativeFormat: string, domainXml: string, flags: uint }, { nativeConfig: string }),
+  CONNECT_NUM_OF_DEFINED_INTERFACES: call(137, {}, { num: int }),
+  CONNECT_LIST_DEFINED_INTERFACES: call(138, { maxnames: int }, { names: list(string, 16_384) }),
+  CONNECT_NUM_OF_SECRETS: call(139, {}, { num: int }),
+  CONNECT_LIST_SECRETS: call(140, { maxuuids: int }, { uuids: list(string, 16_384) }),
+  CONNECT_IS_SECURE: call(149, {}, { secure: int }),
+  CONNECT_GET_LIB_VERSION: call(157, {}, { lib_ver: unsignedHyper }),
+  CONNECT_COMPARE_CPU: call(158, { xml: string, flags: uint }, { result: int }),
+  CONNECT_BASELINE_CPU: call(162, { xmlCPUs: list(string, 256), flags: uint }, { cpu: string }),
+  CONNECT_NUM_OF_NWFILTERS: call(178, {}, { num: int }),
+  CONNECT_LIST_NWFILTERS: call(179, { maxnames: int }, { names: list(string, 16_384) }),
+  CONNECT_GET_SYSINFO: call(203, { flags: uint }, { sysinfo: string }),
+  CONNECT_LIST_ALL_DOMAINS: call(273, { need_results: int, flags: uint }, { domains: list(domain, 16_384), ret: uint }),
+  CONNECT_LIST_ALL_STORAGE_POOLS: call(281, { need_results: int, flags: uint }, { pools: list(storagePool, 16_384), ret: uint }),
+  CONNECT_LIST_ALL_NETWORKS: call(283, { need_results: int, flags: uint }, { nets: list(network, 16_384), ret: uint }),
+  CONNECT_LIST_ALL_INTERFACES: call(284, { need_results: int, flags: uint }, { ifaces: list(hostInterface, 16_384), ret: uint }),
+  CONNECT_LIST_ALL_NODE_DEVICES: call(285, { need_results: int, flags: uint }, { devices: list(nodeDevice, 65_536), ret: uint }),
+  CONNECT_LIST_ALL_NWFILTERS: call(286, { need_results: int, flags: uint }, { filters: list(nwfilter, 16_384), ret: uint }),
+  CONNECT_LIST_ALL_SECRETS: call(287, { need_results: int, flags: uint }, { secrets: list(secret, 16_384), ret: uint }),
+  CONNECT_GET_CPU_MODEL_NAMES: call(
+    312,
+    { arch: string, need_results: int, flags: uint },
+    { models: list(string, 8192), ret: int },
+  ),
+  CONNECT_GET_DOMAIN_CAPABILITIES: call(
+    342,
+    { emulatorbin: optionalString, arch: optionalString, machine: optionalString, virttype: optionalString, flags: uint },
+    { capabilities: string },
+  ),
+  CONNECT_GET_ALL_DOMAIN_STATS: call(
+    344,
+    { doms: list(domain, 16_384), stats: uint, flags: uint },
+    { retStats: list(statsRecord, 16_384) },
+  ),
+  CONNECT_COMPARE_HYPERVISOR_CPU: call(
+    393,
+    {
+      emulator: optionalString,
+      arch: optionalString,
+      machine: optionalString,
+      virttype: optionalString,
+      xmlCPU: string,
+      flags: uint,
+    },
+    { result: int },
+  ),
+  CONNECT_BASELINE_HYPERVISOR_CPU: call(
+    394,
+    {
+      emulator: optionalString,
+      arch: optionalString,
+      machine: optionalString,
+      virttype: optionalString,
+      xmlCPUs: list(string, 256),
+      flags: uint,
+    },
+    { cpu: string },
+  ),
+  CONNECT_LIST_ALL_NWFILTER_BINDINGS: call(
+    401,
+    { need_results: int, flags: uint },
+    { bindings: list(nwfilterBinding, 16_384), ret: uint },
+  ),
+  CONNECT_GET_STORAGE_POOL_CAPABILITIES: call(403, { flags: uint }, { capabilities: string }),
+  CONNECT_SET_IDENTITY: call(419, { params: typedParameters(20), flags: uint }),
+};

@@ -1,0 +1,117 @@
+import { list } from '../../xdr/codec.js';
+import { characters, hyper, int, opaque, uint, unsignedHyper } from '../../xdr/scalars.js';
+import { call } from '../procedure.js';
+import { domain } from '../references.js';
+import { iothreadInfo, memoryStat, securityLabel, vcpuInfo } from '../structures.js';
+import { string } from '../texts.js';
+import { typedParameters } from '../typed-parameter.js';
+
+/** Calls about processors, memory, tuning, statistics and jobs of domains. */
+export const tuningCalls = {
+  DOMAIN_GET_MAX_MEMORY: call(17, { dom: domain }, { memory: unsignedHyper }),
+  DOMAIN_GET_MAX_VCPUS: call(18, { dom: domain }, { num: int }),
+  DOMAIN_GET_VCPUS: call(
+    20,
+    { dom: domain, maxinfo: int, maplen: int },
+    { info: list(vcpuInfo, 16_384), cpumaps: opaque(8_388_608) },
+  ),
+  DOMAIN_PIN_VCPU: call(26, { dom: domain, vcpu: uint, cpumap: opaque(2048) }),
+  DOMAIN_SET_MAX_MEMORY: call(30, { dom: domain, memory: unsignedHyper }),
+  DOMAIN_SET_MEMORY: call(31, { dom: domain, memory: unsignedHyper }),
+  DOMAIN_SET_VCPUS: call(32, { dom: domain, nvcpus: uint }),
+  DOMAIN_GET_SCHEDULER_TYPE: call(56, { dom: domain }, { type: string, nparams: int }),
+  DOMAIN_GET_SCHEDULER_PARAMETERS: call(57, { dom: domain, nparams: int }, { params: typedParameters(16) }),
+  DOMAIN_SET_SCHEDULER_PARAMETERS: call(58, { dom: domain, params: typedParameters(16) }),
+  DOMAIN_INTERFACE_STATS: call(
+    65,
+    { dom: domain, device: string },
+    {
+      rx_bytes: hyper,
+      rx_packets: hyper,
+      rx_errs: hyper,
+      rx_drop: hyper,
+      tx_bytes: hyper,
+      tx_packets: hyper,
+      tx_errs: hyper,
+      tx_drop: hyper,
+    },
+  ),
+  DOMAIN_MEMORY_PEEK: call(104, { dom: domain, offset: unsignedHyper, size: uint, flags: uint }, { buffer: opaque(4_194_304) }),
+  DOMAIN_GET_SECURITY_LABEL: call(121, { dom: domain }, { label: characters({ most: 4097 }), enforcing: int }),
+  DOMAIN_MEMORY_STATS: call(159, { dom: domain, maxStats: uint, flags: uint }, { stats: list(memoryStat, 1024) }),
+  DOMAIN_GET_JOB_INFO: call(
+    163,
+    { dom: domain },
+    {
+      type: int,
+      timeElapsed: unsignedHyper,
+      timeRemaining: unsignedHyper,
+      dataTotal: unsignedHyper,
+      dataProcessed: unsignedHyper,
+      dataRemaining: unsignedHyper,
+      memTotal: unsignedHyper,
+      memProcessed: unsignedHyper,
+      memRemaining: unsignedHyper,
+      fileTotal: unsignedHyper,
+      fileProcessed: unsignedHyper,
+      fileRemaining: unsignedHyper,
+    },
+  ),
+  DOMAIN_ABORT_JOB: call(164, { dom: domain }),
+  DOMAIN_SET_MEMORY_PARAMETERS: call(197, { dom: domain, params: typedParameters(16), flags: uint }),
+  DOMAIN_GET_MEMORY_PARAMETERS: call(
+    198,
+    { dom: domain, nparams: int, flags: uint },
+    { params: typedParameters(16), nparams: int },
+  ),
+  DOMAIN_SET_VCPUS_FLAGS: call(199, { dom: domain, nvcpus: uint, flags: uint }),
+  DOMAIN_GET_VCPUS_FLAGS: call(200, { dom: domain, flags: uint }, { num: int }),
+  DOMAIN_SET_MEMORY_FLAGS: call(204, { dom: domain, memory: unsignedHyper, flags: uint }),
+  DOMAIN_SET_BLKIO_PARAMETERS: call(205, { dom: domain, params: typedParameters(16), flags: uint }),
+  DOMAIN_GET_BLKIO_PARAMETERS: call(
+    206,
+    { dom: domain, nparams: int, flags: uint },
+    { params: typedParameters(16), nparams: int },
+  ),
+  DOMAIN_SET_SCHEDULER_PARAMETERS_FLAGS: call(219, { dom: domain, params: typedParameters(16), flags: uint }),
+  DOMAIN_GET_SCHEDULER_PARAMETERS_FLAGS: call(223, { dom: domain, nparams: int, flags: uint }, { params: typedParameters(16) }),
+  DOMAIN_PIN_VCPU_FLAGS: call(225, { dom: domain, vcpu: uint, cpumap: opaque(2048), flags: uint }),
+  DOMAIN_GET_CONTROL_INFO: call(229, { dom: domain, flags: uint }, { state: uint, details: uint, stateTime: unsignedHyper }),
+  DOMAIN_GET_VCPU_PIN_INFO: call(
+    230,
+    { dom: domain, ncpumaps: int, maplen: int, flags: uint },
+    { cpumaps: opaque(8_388_608), num: int },
+  ),
+  DOMAIN_SET_NUMA_PARAMETERS: call(254, { dom: domain, params: typedParameters(16), flags: uint }),
+  DOMAIN_GET_NUMA_PARAMETERS: call(
+    255,
+    { dom: domain, nparams: int, flags: uint },
+    { params: typedParameters(16), nparams: int },
+  ),
+  DOMAIN_SET_INTERFACE_PARAMETERS: call(256, { dom: domain, device: string, params: typedParameters(16), flags: uint }),
+  DOMAIN_GET_INTERFACE_PARAMETERS: call(
+    257,
+    { dom: domain, device: string, nparams: int, flags: uint },
+    { params: typedParameters(16), nparams: int },
+  ),
+  DOMAIN_GET_CPU_STATS: call(
+    262,
+    { dom: domain, nparams: uint, start_cpu: int, ncpus: uint, flags: uint },
+    { params: typedParameters(2048), nparams: int },
+  ),
+  DOMAIN_GET_SECURITY_LABEL_LIST: call(278, { dom: domain }, { labels: list(securityLabel, 64), ret: int }),
+  DOMAIN_PIN_EMULATOR: call(279, { dom: domain, cpumap: opaque(2048), flags: uint }),
+  DOMAIN_GET_EMULATOR_PIN_INFO: call(280, { dom: domain, maplen: int, flags: uint }, { cpumaps: opaque(8_388_608), ret: int }),
+  DOMAIN_GET_JOB_STATS: call(298, { dom: domain, flags: uint }, { type: int, params: typedParameters(64) }),
+  DOMAIN_SET_MEMORY_STATS_PERIOD: call(308, { dom: domain, period: int, flags: uint }),
+  DOMAIN_GET_IOTHREAD_INFO: call(351, { dom: domain, flags: uint }, { info: list(iothreadInfo, 16_384), ret: uint }),
+  DOMAIN_PIN_IOTHREAD: call(352, { dom: domain, iothreads_id: uint, cpumap: opaque(2048), flags: uint }),
+  DOMAIN_ADD_IOTHREAD: call(355, { dom: domain, iothread_id: uint, flags: uint }),
+  DOMAIN_DEL_IOTHREAD: call(356, { dom: domain, iothread_id: uint, flags: uint }),
+  DOMAIN_GET_PERF_EVENTS: call(365, { dom: domain, flags: uint }, { params: typedParameters(64) }),
+  DOMAIN_SET_PERF_EVENTS: call(366, { dom: domain, params: typedParameters(64), flags: uint }),
+  DOMAIN_SET_VCPU: call(384, { dom: domain, cpumap: string, state: int, flags: uint }),
+  DOMAIN_SET_IOTHREAD_PARAMS: call(402, { dom: domain, iothread_id: uint, params: typedParameters(64), flags: uint }),
+  DOMAIN_START_DIRTY_RATE_CALC: call(427, { dom: domain, seconds: int, flags: uint }),
+  DOMAIN_ABORT_JOB_FLAGS: call(442, { dom: domain, flags: uint }),
+};
