@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { LabHost } from './libvirt/host/host.js';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
@@ -21,6 +22,8 @@ const OUTPUT_KEPT = 64 * 1024;
 export interface DaemonOptions {
   /** Shape of the emulated pool, as for --emulate. */
   readonly emulate?: string;
+  /** The host that it runs on and manages through libvirt, in place of an emulated pool. It serves at the host's address. */
+  readonly on?: LabHost;
   /** Further command line, after the standard one. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -79,9 +82,12 @@ export class DaemonProcess {
   }
 
   /** Starts the process and does not wait for anything. */
-  static spawn(dataDir: string, { emulate = 'hosts=1,vms=4', args = [], env = {} }: DaemonOptions = {}): DaemonProcess {
-    const standard = ['--host', 'emulated', '--emulate', emulate, '--http-port', '0', '--https-port', '0', '--data-dir', dataDir];
-    const child = spawn(process.execPath, [MAIN, 'start', ...standard, ...args], {
+  static spawn(dataDir: string, { emulate = 'hosts=1,vms=4', on, args = [], env = {} }: DaemonOptions = {}): DaemonProcess {
+    const host = on ? ['--host', 'libvirt', '--bind', on.address] : ['--host', 'emulated', '--emulate', emulate];
+    const standard = [MAIN, 'start', ...host, '--http-port', '0', '--https-port', '0', '--data-dir', dataDir];
+    const command = [...standard, ...args];
+    const [program, ...rest] = on ? on.command(process.execPath, command) : [process.execPath, ...command];
+    const child = spawn(program, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, XENAPI_GATEWAY_ROOT_PASSWORD: PASSWORD, ...env },
     });
