@@ -52,6 +52,10 @@ export interface DomainSpec {
         readonly kernel: string;
         readonly ramdisk: string;
         readonly args: string;
+        /** Where an installer is fetched from, for bootloaders that do: `http://…`, `nfs:…`, `cdrom`; empty for none. */
+        readonly installRepository: string;
+        /** What else tells how an installer is found: `install-distro`, `install-arch`, `debian-release` and the like of `VM.other_config`. */
+        readonly installation: ReadonlyMap<string, string>;
       };
   readonly platform: ReadonlyMap<string, string>;
   readonly guestData: ReadonlyMap<string, string>;
@@ -74,6 +78,24 @@ export interface DomainState {
   readonly memory?: number;
 }
 
+/** A disk of a domain as it was found on the host. */
+export interface FoundDisk extends DiskSpec {
+  /**
+   * What would make a volume of it, where no attached SR has it: the SR that covers its directory, pool or volume group,
+   * and the volume's location there. Absent for what no SR can cover.
+   */
+  readonly uncovered?: { readonly type: string; readonly deviceConfig: ReadonlyMap<string, string>; readonly location: string };
+}
+
+/** A domain as the host has it defined, whoever made it. Devices have the same uuids every time it is looked at. */
+export interface FoundDomain extends Omit<DomainSpec, 'disks'> {
+  readonly disks: readonly FoundDisk[];
+  /** Whether it outlives its end. */
+  readonly persistent: boolean;
+  /** Whether the host starts it at boot. */
+  readonly autostart: boolean;
+}
+
 /** What the tools inside a guest tell. */
 export interface GuestState {
   readonly uuid: string;
@@ -88,15 +110,29 @@ export interface GuestState {
 
 /** Runs domains. Every call resolves when the thing is done; a refusal is an ApiError of the model. */
 export interface Compute {
+  /** Whether the host keeps descriptions of VMs that do not run, and others may make and change them. */
+  readonly keepsDefinitions: boolean;
   /** All domains that the host knows, halted ones of others included. */
   list(): Promise<readonly DomainState[]>;
   /** Called on every change of a domain's state, whoever caused it. */
   onState(listener: (state: DomainState) => void): Unsubscribe;
   /** Called when a guest's tools tell something new; undefined state: they fell silent. */
   onGuest(listener: (uuid: string, state: GuestState | undefined) => void): Unsubscribe;
+  /** Every domain with what it consists of; of one that lives, what it consists of now. */
+  describe(): Promise<readonly FoundDomain[]>;
+  /** The same for one; undefined when the host has none of the uuid. */
+  describeOne(uuid: string): Promise<FoundDomain | undefined>;
+  /** Called when the definition or the devices of a domain changed, whoever did it: `removed` when it is no longer defined and does not live. */
+  onDefinition(listener: (uuid: string, what: 'changed' | 'removed') => void): Unsubscribe;
+  /**
+   * Keeps the description of a VM, so that the host's own tools can show and start it. What a description of another
+   * origin has beyond the model stays. For one that lives, it holds from the next start on.
+   */
+  define(spec: DomainSpec): Promise<void>;
   start(spec: DomainSpec, paused: boolean, watch: Watch): Promise<void>;
   /** Asks the guest to shut down and waits until it has. */
   cleanShutdown(uuid: string, watch: Watch): Promise<void>;
+  /** Ends a domain at once; one that is suspended loses its memory, and its description stays. */
   hardShutdown(uuid: string): Promise<void>;
   cleanReboot(spec: DomainSpec, watch: Watch): Promise<void>;
   hardReboot(spec: DomainSpec, watch: Watch): Promise<void>;
@@ -108,6 +144,11 @@ export interface Compute {
   resume(spec: DomainSpec, image: VolumeAddress, paused: boolean, watch: Watch): Promise<void>;
   /** Writes memory to the volume; the domain goes on afterwards. `frozen` runs while nothing moves. */
   saveMemory(uuid: string, image: VolumeAddress, frozen: () => Promise<void>, watch: Watch): Promise<void>;
+  /**
+   * Runs some work while the domain stands still, so that its disks are all of one moment; `quiesce`: while the file
+   * systems of the guest are written out and frozen. Rejects with VM_SNAPSHOT_WITH_QUIESCE_NOT_SUPPORTED where no guest tools can do that.
+   */
+  hold(uuid: string, quiesce: boolean, work: () => Promise<void>): Promise<void>;
   /** Bytes that `suspend` would need at most. */
   memoryImageSize(spec: DomainSpec): number;
   setVcpus(uuid: string, count: number): Promise<void>;
@@ -125,6 +166,6 @@ export interface Compute {
   changeNic(uuid: string, nic: NicSpec): Promise<void>;
   /** Moves a running domain to another host of the same pool; both see the same volumes. */
   migrate(spec: DomainSpec, destination: Compute, watch: Watch): Promise<void>;
-  /** Removes what the host still keeps of a domain that is not running. */
+  /** Removes what the host still keeps of a domain that is not running, its description too. */
   forget(uuid: string): Promise<void>;
 }

@@ -16,6 +16,16 @@ export interface PhysicalInterface {
   readonly deviceName: string;
 }
 
+/** A bridge that is there, whoever made it. */
+export interface FoundBridge {
+  readonly bridge: string;
+  readonly mtu: number;
+  /** Cards, bonds or VLANs in it; the devices of guests are left out. */
+  readonly devices: readonly string[];
+  /** What its maker calls it: the name of a libvirt network, else the bridge. */
+  readonly name: string;
+}
+
 /** Address settings of an interface. */
 export interface IpConfiguration {
   readonly mode: 'None' | 'DHCP' | 'Static';
@@ -39,6 +49,8 @@ export interface InterfaceAddresses {
   readonly ipv6: readonly string[];
   readonly gateway: string;
   readonly dns: string;
+  /** Whether the first IPv4 address was leased, where the host can tell; else it was set. */
+  readonly leased?: boolean;
 }
 
 export interface BondSpec {
@@ -51,8 +63,12 @@ export interface BondSpec {
 
 /** Bridges, cards, bonds, VLANs and addresses of a host. Devices are named as the kernel names them. */
 export interface HostNetwork {
+  /** Whether others shape the network too, as on a real host: then nothing of it is changed before somebody needs it. */
+  readonly isShared: boolean;
   interfaces(): Promise<readonly PhysicalInterface[]>;
-  /** Called when a card comes, goes, or its link changes. */
+  /** Every bridge, those of guests' own networks too. */
+  bridges(): Promise<readonly FoundBridge[]>;
+  /** Called when a card or bridge comes, goes, or its link changes. */
   onChange(listener: () => void): Unsubscribe;
   addresses(device: string): Promise<InterfaceAddresses>;
   /** Makes a bridge, with a device in it or none, or brings an existing one into this shape. */

@@ -17,6 +17,10 @@ export interface ComputeFixture {
   makeVolume(size: number): Promise<VolumeAddress>;
   /** Bytes that no domain uses. */
   freeMemory(): Promise<number>;
+  /** How guests are booted; from their first disk or CD unless given. */
+  readonly boot?: DomainSpec['boot'];
+  /** Milliseconds until the tools of a guest that has started must have been heard; a guest that is no real one needs few. */
+  readonly patience?: number;
   close(): Promise<void>;
 }
 
@@ -63,7 +67,7 @@ export function describeCompute(name: string, makeFixture: () => Promise<Compute
       description: '',
       vcpus: { max: 2, online: 1, params: new Map() },
       memory: { staticMax: 256 * MIB, dynamicMax: 256 * MIB, dynamicMin: 128 * MIB, target: 256 * MIB },
-      boot: { kind: 'hvm', params: new Map([['order', 'cd']]) },
+      boot: fixture.boot ?? { kind: 'hvm', params: new Map([['order', 'cd']]) },
       platform: new Map([['acpi', '1']]),
       guestData: new Map(),
       disks: [disk(await fixture.makeVolume(8 * MIB)), disk(undefined, { kind: 'CD', position: 3, writable: false })],
@@ -80,6 +84,11 @@ export function describeCompute(name: string, makeFixture: () => Promise<Compute
       (await host.list()).find((state) => state.uuid === uuid);
     const power = async (uuid: string, host = compute): Promise<string> => (await find(uuid, host))?.power ?? 'Halted';
     const image = (domain: DomainSpec): Promise<VolumeAddress> => fixture.makeVolume(compute.memoryImageSize(domain));
+    const heard = (uuid: string, what: (guest: GuestState) => boolean = () => true): Promise<void> =>
+      eventually(() => {
+        const guest = guests.get(uuid);
+        return guest !== undefined && guest.driversVersion.size > 0 && what(guest);
+      }, fixture.patience);
     const badState = { code: 'VM_BAD_POWER_STATE' };
 
     it('starts a domain and tells so', async () => {
@@ -174,13 +183,13 @@ export function describeCompute(name: string, makeFixture: () => Promise<Compute
 
     it('hears the tools of a running guest, and that they fell silent', async () => {
       const domain = await started();
-      await eventually(() => guests.get(domain.uuid) !== undefined);
+      await heard(domain.uuid, ({ networks }) => networks.has('0/ip'));
       const guest = guests.get(domain.uuid);
       expect(guest?.osVersion.get('name')).toBeTruthy();
       expect(guest?.driversVersion.get('major')).toMatch(/^\d+$/);
       expect(guest?.networks.get('0/ip')).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
       await compute.hardShutdown(domain.uuid);
-      await eventually(() => guests.has(domain.uuid) && guests.get(domain.uuid) === undefined);
+      await eventually(() => guests.has(domain.uuid) && guests.get(domain.uuid) === undefined, fixture.patience);
     });
 
     it('suspends to a volume and resumes from it, also on another host', async () => {
@@ -268,7 +277,7 @@ export function describeCompute(name: string, makeFixture: () => Promise<Compute
       const domain = await started();
       await compute.setVcpus(domain.uuid, 2);
       await expect(compute.setVcpus(domain.uuid, 3)).rejects.toMatchObject({ code: 'VM_TOO_MANY_VCPUS' });
-      await eventually(() => guests.get(domain.uuid) !== undefined);
+      await heard(domain.uuid);
       const target = await compute.setMemoryRange(domain.uuid, 128 * MIB, 192 * MIB);
       expect(target).toBeGreaterThanOrEqual(128 * MIB);
       expect(target).toBeLessThanOrEqual(192 * MIB);
@@ -276,7 +285,7 @@ export function describeCompute(name: string, makeFixture: () => Promise<Compute
 
     it('plugs and unplugs disks', async () => {
       const domain = await started();
-      await eventually(() => guests.get(domain.uuid) !== undefined);
+      await heard(domain.uuid);
       const more = disk(await fixture.makeVolume(MIB), { position: 1 });
       await compute.attachDisk(domain.uuid, more);
       await expect(compute.attachDisk(domain.uuid, more)).rejects.toMatchObject({ code: 'DEVICE_ALREADY_ATTACHED' });
@@ -287,12 +296,12 @@ export function describeCompute(name: string, makeFixture: () => Promise<Compute
 
     it('plugs and unplugs cards, and the guest shows it', async () => {
       const domain = await started();
-      await eventually(() => guests.get(domain.uuid) !== undefined);
+      await heard(domain.uuid);
       const more = nic(1);
       await compute.attachNic(domain.uuid, more);
-      await eventually(() => guests.get(domain.uuid)?.networks.has('1/ip') === true);
+      await heard(domain.uuid, ({ networks }) => networks.has('1/ip'));
       await compute.detachNic(domain.uuid, more.vif, false);
-      await eventually(() => guests.get(domain.uuid)?.networks.has('1/ip') === false);
+      await heard(domain.uuid, ({ networks }) => !networks.has('1/ip'));
       await expect(compute.detachNic(domain.uuid, more.vif, false)).rejects.toMatchObject({ code: 'DEVICE_ALREADY_DETACHED' });
     });
 

@@ -6,6 +6,8 @@ export interface NetworkFixture {
   readonly network: HostNetwork;
   /** Two cards that the test may use as it likes. */
   readonly cards: readonly [string, string];
+  /** What the kernel of the host has no devices for, and nothing else there either. Default: nothing. */
+  readonly lacks?: ReadonlySet<'vlan' | 'bond' | 'gre' | 'vxlan'>;
   close(): Promise<void>;
 }
 
@@ -33,6 +35,8 @@ export function describeNetwork(name: string, makeFixture: () => Promise<Network
       ...changes,
     });
     const missing = { code: 'PIF_DEVICE_NOT_FOUND' };
+    const refused = { code: 'PIF_CONFIGURATION_ERROR' };
+    const lacks = (what: 'vlan' | 'bond' | 'gre' | 'vxlan'): boolean => fixture.lacks?.has(what) ?? false;
 
     it('tells its cards', async () => {
       const cards = await network.interfaces();
@@ -52,24 +56,59 @@ export function describeNetwork(name: string, makeFixture: () => Promise<Network
       await expect(network.bringUp('nothing0')).rejects.toMatchObject(missing);
     });
 
-    it('makes a bridge as often as one likes, and removes it likewise', async () => {
+    it('makes a bridge as often as one likes, tells of it, and removes it likewise', async () => {
+      const found = async () => (await network.bridges()).find(({ bridge }) => bridge === 'testbr');
+      await network.ensureBridge('testbr', first, 1500);
+      expect(await found()).toEqual({ bridge: 'testbr', mtu: 1500, devices: [first], name: 'testbr' });
       await network.ensureBridge('testbr', first, 1500);
       await network.ensureBridge('testbr', undefined, 9000);
+      expect(await found()).toEqual({ bridge: 'testbr', mtu: 9000, devices: [], name: 'testbr' });
       await network.removeBridge('testbr');
+      expect(await found()).toBeUndefined();
       await network.removeBridge('testbr');
     });
 
+    it('leaves a card its addresses whatever bridge it is in', async () => {
+      const set = await network.configureIp(second, {
+        mode: 'Static',
+        ip: '192.0.2.9',
+        netmask: '255.255.255.0',
+        gateway: '192.0.2.1',
+        dns: '',
+      });
+      await network.ensureBridge('testbr', second, 1500);
+      expect(await network.addresses(second)).toMatchObject({ ipv4: set.ipv4, gateway: '192.0.2.1' });
+      await network.ensureBridge('otherbr', second, 1500);
+      expect(await network.addresses(second)).toMatchObject({ ipv4: set.ipv4, gateway: '192.0.2.1' });
+      expect((await network.bridges()).filter(({ devices }) => devices.includes(second)).map(({ bridge }) => bridge)).toEqual([
+        'otherbr',
+      ]);
+      await network.removeBridge('otherbr');
+      expect(await network.addresses(second)).toMatchObject({ ipv4: set.ipv4, gateway: '192.0.2.1' });
+    });
+
     it('makes VLANs once, with tags that exist', async () => {
+      if (lacks('vlan')) {
+        await expect(network.createVlan(first, 42)).rejects.toMatchObject(refused);
+        return;
+      }
       const device = await network.createVlan(first, 42);
       await network.configureIp(device, { mode: 'Static', ip: '192.0.2.1', netmask: '255.255.255.0', gateway: '', dns: '' });
       await expect(network.createVlan(first, 42)).rejects.toMatchObject({ code: 'VLAN_IN_USE' });
       await expect(network.createVlan(first, 4095)).rejects.toMatchObject({ code: 'VLAN_TAG_INVALID' });
       await network.createVlan(second, 42);
+      await network.ensureBridge('testbr', device, 1500);
+      expect((await network.bridges()).find(({ bridge }) => bridge === 'testbr')?.devices).toEqual([device]);
+      await network.removeBridge('testbr');
       await network.removeVlan(first, 42);
       await expect(network.addresses(device)).rejects.toMatchObject(missing);
     });
 
     it('makes bonds of cards that are in no other one', async () => {
+      if (lacks('bond')) {
+        await expect(network.createBond(bond())).rejects.toMatchObject(refused);
+        return;
+      }
       await network.createBond(bond());
       await expect(network.createBond(bond())).rejects.toMatchObject({ code: 'DUPLICATE_PIF_DEVICE_NAME' });
       await expect(network.createBond(bond({ device: 'bond1' }))).rejects.toMatchObject({ code: 'PIF_ALREADY_BONDED' });
@@ -131,11 +170,17 @@ export function describeNetwork(name: string, makeFixture: () => Promise<Network
     });
 
     it('makes tunnels with names of their own', async () => {
-      const one = await network.createTunnel(first, 'gre', '1');
-      const other = await network.createTunnel(first, 'vxlan', '2');
-      expect(one).not.toBe(other);
-      await network.removeTunnel(one);
-      await network.removeTunnel(other);
+      const made: string[] = [];
+      for (const protocol of ['gre', 'vxlan'] as const) {
+        await network.configureIp(first, { mode: 'Static', ip: '192.0.2.1', netmask: '255.255.255.0', gateway: '', dns: '' });
+        if (lacks(protocol)) await expect(network.createTunnel(first, protocol, '1')).rejects.toMatchObject(refused);
+        else made.push(await network.createTunnel(first, protocol, '1'), await network.createTunnel(first, protocol, '2'));
+      }
+      expect(new Set(made).size).toBe(made.length);
+      for (const tunnel of made) {
+        await network.removeTunnel(tunnel);
+        await expect(network.removeTunnel(tunnel)).rejects.toMatchObject(missing);
+      }
     });
   });
 }

@@ -1,5 +1,4 @@
-import { ApiError } from '../../model/error.js';
-import type { Watch } from '../progress.js';
+import { cancellation, throwIfCancelled, type Watch } from '../progress.js';
 
 /** The time of an emulated world. */
 export interface Clock {
@@ -7,16 +6,6 @@ export interface Clock {
   now(): number;
   /** Resolves after that many milliseconds; rejects with TASK_CANCELLED at once when the signal is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-}
-
-/** The error of an operation that was told to stop: the reason that the task gave, where it is an error of the API. */
-export function cancellation(signal: AbortSignal): ApiError {
-  return signal.reason instanceof ApiError ? signal.reason : new ApiError('TASK_CANCELLED', '');
-}
-
-/** Throws when the operation was told to stop. */
-export function throwIfCancelled(signal: AbortSignal): void {
-  if (signal.aborted) throw cancellation(signal);
 }
 
 export const systemClock: Clock = {

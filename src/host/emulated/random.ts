@@ -40,10 +40,3 @@ export function randomUuid(random: Random): string {
   const hex = bytes.toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/** Whether a text is a uuid in lower case: the only texts that may become part of a path. */
-export function isUuid(text: string): boolean {
-  return UUID.test(text);
-}

@@ -1,5 +1,5 @@
 import { ApiError } from '../../../model/error.js';
-import type { Compute, DiskSpec, DomainSpec, DomainState, GuestState, NicSpec } from '../../compute.js';
+import type { Compute, DiskSpec, DomainSpec, DomainState, FoundDomain, GuestState, NicSpec } from '../../compute.js';
 import type { Unsubscribe, Watch } from '../../progress.js';
 import type { VolumeAddress } from '../../storage.js';
 import { takeTime } from '../clock.js';
@@ -16,6 +16,7 @@ import {
 } from './devices.js';
 import { type Domain, domainState } from './domain.js';
 import { type ComputeHost, DomainTable } from './domain-table.js';
+import { assertQuiesces, currentSpec, foundDomain } from './found-domain.js';
 import { hearsPowerButton } from './guest.js';
 import { memoryFor } from './memory.js';
 import { imageSize, readImage, writeImage } from './memory-image.js';
@@ -30,6 +31,7 @@ export class EmulatedCompute implements Compute {
   private readonly host: ComputeHost;
   private readonly pool: ComputePool;
   readonly table: DomainTable;
+  readonly keepsDefinitions = false;
 
   constructor(host: ComputeHost, pool: ComputePool) {
     this.host = host;
@@ -55,6 +57,25 @@ export class EmulatedCompute implements Compute {
       for (const { uuid, guest } of this.table.all()) if (guest !== undefined) listener(uuid, guest);
     });
     return () => this.table.guestListeners.delete(listener);
+  }
+
+  async describe(): Promise<readonly FoundDomain[]> {
+    return this.table.live().map(foundDomain);
+  }
+
+  async describeOne(uuid: string): Promise<FoundDomain | undefined> {
+    const domain = this.table.live().find((one) => one.uuid === uuid);
+    return domain && foundDomain(domain);
+  }
+
+  /** Nobody but the caller changes what emulated domains consist of. */
+  onDefinition(): Unsubscribe {
+    return () => undefined;
+  }
+
+  /** There are no other tools on an emulated host that could show or start the VM. */
+  async define(): Promise<void> {
+    this.table.needHost();
   }
 
   async start(spec: DomainSpec, paused: boolean, watch: Watch): Promise<void> {
@@ -136,6 +157,13 @@ export class EmulatedCompute implements Compute {
     await frozen();
     if (domain.life.signal.aborted) throw new ApiError('VM_HALTED', uuid);
     watch.progress(1);
+  }
+
+  async hold(uuid: string, quiesce: boolean, work: () => Promise<void>): Promise<void> {
+    const domain = this.get(uuid);
+    assertPower(domain, 'Running', 'Paused');
+    if (quiesce) assertQuiesces(domain);
+    await work();
   }
 
   memoryImageSize(spec: DomainSpec): number {
@@ -336,9 +364,4 @@ export class EmulatedCompute implements Compute {
     if (domain !== undefined) return domain;
     throw new ApiError('VM_BAD_POWER_STATE', uuid, 'running', this.table.isSuspended(uuid) ? 'suspended' : 'halted');
   }
-}
-
-/** What the domain would have to be started with to be as it is now. */
-function currentSpec({ spec, disks, nics }: Domain): DomainSpec {
-  return { ...spec, disks: [...disks.values()], nics: [...nics.values()] };
 }

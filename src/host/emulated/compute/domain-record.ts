@@ -42,6 +42,8 @@ const boot = z.discriminatedUnion('kind', [
     kernel: z.string(),
     ramdisk: z.string(),
     args: z.string(),
+    installRepository: z.string().default(''),
+    installation: text.default(() => new Map()),
   }),
 ]);
 

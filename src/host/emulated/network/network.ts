@@ -2,6 +2,7 @@ import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { ApiError } from '../../../model/error.js';
 import type {
   BondSpec,
+  FoundBridge,
   HostNetwork,
   InterfaceAddresses,
   IpConfiguration,
@@ -18,6 +19,7 @@ const HIGHEST_VLAN = 4094;
 
 /** The network of one emulated host: only state, but state that fits together. */
 export class EmulatedNetwork implements HostNetwork {
+  readonly isShared = false;
   private cards: readonly PhysicalInterface[];
   private readonly state: NetworkState;
   private readonly lease: (device: string) => Lease;
@@ -39,6 +41,15 @@ export class EmulatedNetwork implements HostNetwork {
 
   async interfaces(): Promise<readonly PhysicalInterface[]> {
     return this.cards;
+  }
+
+  async bridges(): Promise<readonly FoundBridge[]> {
+    return [...this.state.bridges].map(([bridge, { device, mtu }]) => ({
+      bridge,
+      mtu,
+      devices: device === null ? [] : [device],
+      name: bridge,
+    }));
   }
 
   onChange(listener: () => void): Unsubscribe {
@@ -70,7 +81,10 @@ export class EmulatedNetwork implements HostNetwork {
 
   async ensureBridge(bridge: string, device: string | undefined, mtu: number): Promise<void> {
     if (device !== undefined) this.macOf(device);
-    this.change(() => this.state.bridges.set(bridge, { device: device ?? null, mtu }));
+    this.change(() => {
+      if (device !== undefined) this.leaveBridge(device);
+      this.state.bridges.set(bridge, { device: device ?? null, mtu });
+    });
   }
 
   async removeBridge(bridge: string): Promise<void> {
@@ -206,10 +220,15 @@ export class EmulatedNetwork implements HostNetwork {
     this.change(() => {
       const { vlans, bonds, tunnels, ip, ipv6, down } = this.state;
       for (const kind of [vlans, bonds, tunnels, ip, ipv6, down]) kind.delete(device);
-      for (const [bridge, { device: inside, mtu }] of this.state.bridges) {
-        if (inside === device) this.state.bridges.set(bridge, { device: null, mtu });
-      }
+      this.leaveBridge(device);
     });
+  }
+
+  /** A device is in one bridge at most. */
+  private leaveBridge(device: string): void {
+    for (const [bridge, { device: inside, mtu }] of this.state.bridges) {
+      if (inside === device) this.state.bridges.set(bridge, { device: null, mtu });
+    }
   }
 
   private change(work: () => void): void {

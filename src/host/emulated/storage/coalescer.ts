@@ -1,4 +1,4 @@
-import type { Mutex } from '../mutex.js';
+import type { Mutex } from '../../mutex.js';
 import { Chain, type Extent } from './chain.js';
 import type { NodeFiles } from './node-files.js';
 import type { VolumeTree } from './tree.js';

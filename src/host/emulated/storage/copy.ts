@@ -1,5 +1,4 @@
-import type { Watch } from '../../progress.js';
-import { throwIfCancelled } from '../clock.js';
+import { throwIfCancelled, type Watch } from '../../progress.js';
 import { steps } from './coalescer.js';
 import type { SrStore } from './sr-store.js';
 

@@ -1,6 +1,6 @@
 import { ApiError } from '../../../model/error.js';
 import type { StorageDriver } from '../../storage.js';
-import { refusal } from './refusal.js';
+import { refusal } from '../../storage-refusal.js';
 import { lunsOf, refuseWithBlockDevices, refuseWithExports, refuseWithLuns, refuseWithTargets, TARGETS } from './san.js';
 
 type Config = ReadonlyMap<string, string>;

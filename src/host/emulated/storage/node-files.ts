@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isUuid } from '../random.js';
+import { isUuid } from '../../uuid-text.js';
 import { BlockMap } from './block-map.js';
 
 /** The open files of a node: its data, sparse and at the same offsets as in the disk, and the map of its blocks. */

@@ -1,4 +1,4 @@
-import { refusal } from './refusal.js';
+import { refusal } from '../../storage-refusal.js';
 import { driverXml, type Element } from './xml.js';
 
 /** A logical unit that the emulated storage network offers. Size in bytes. */

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { ApiError } from '../../../model/error.js';
 import type { SrSpec } from '../../storage.js';
-import { isUuid } from '../random.js';
+import { refusal } from '../../storage-refusal.js';
+import { isUuid } from '../../uuid-text.js';
 import { adoptedDriver, DRIVERS, driverOf, type EmulatedDriver } from './drivers.js';
-import { refusal } from './refusal.js';
 import { SrStore } from './sr-store.js';
 
 /** What an SR tells of itself on its medium. Size in bytes. */

@@ -1,4 +1,4 @@
-import { ApiError } from '../../../model/error.js';
+import { ApiError } from '../model/error.js';
 
 /** Numbers under which storage drivers refuse, as clients know them. */
 export const REFUSALS = {

@@ -1,0 +1,110 @@
+import { DomainBlockResizeFlags, DomainEventBlockJobStatus, DomainSnapshotCreateFlags } from 'node-libvirt';
+import { ApiError } from '../../../../model/error.js';
+import type { Unsubscribe } from '../../../progress.js';
+import { diskElements } from '../../domain-xml/found-devices.js';
+import { parseXml, render, tag } from '../../domain-xml/xml.js';
+import { asHost } from '../../errors.js';
+import type { LiveDisks, VolumeSource } from '../../volume-source.js';
+import type { ComputeContext, DomainRef } from '../context.js';
+import { rememberDisks } from './disk-users.js';
+import { diskPlaces, sourceAttributes } from './elements.js';
+
+/** The disks that living domains have open, for storage. What is known follows what happens to the domains, whoever does it. */
+export class LibvirtLiveDisks implements LiveDisks {
+  private readonly context: ComputeContext;
+  private readonly off: Unsubscribe[];
+
+  constructor(context: ComputeContext) {
+    this.context = context;
+    const { session, states, diskUsers } = context;
+    const changed = ({ dom }: { readonly dom: DomainRef }): void => this.learn(dom.uuid);
+    this.off = [
+      states.onStart((uuid) => this.learn(uuid)),
+      states.onEnd((uuid) => diskUsers.drop(uuid)),
+      states.onGone((uuid) => diskUsers.forget(uuid)),
+      session.onDomainEvent('DEVICE_ADDED', changed),
+      session.onDomainEvent('DEVICE_REMOVED', changed),
+      // A job that has ended may have left the domain on another file.
+      session.onDomainEvent('BLOCK_JOB_2', (event) => {
+        if (event.status !== DomainEventBlockJobStatus.READY) changed(event);
+      }),
+      session.onReconnect(() => this.learnAll()),
+    ];
+    this.learnAll();
+  }
+
+  /** Resolves when the disks of all domains that live now are known: storage decides by that what nobody uses. */
+  async known(): Promise<void> {
+    await Promise.allSettled(Array.from(this.context.states.living(), ({ uuid }) => rememberDisks(this.context, uuid)));
+  }
+
+  user(path: string): string | undefined {
+    return this.context.diskUsers.user(path);
+  }
+
+  /** Rejects with DEVICE_NOT_ATTACHED when no living domain uses the path. */
+  async switchTo(path: string, overlay: VolumeSource): Promise<void> {
+    const { session } = this.context;
+    const { dom, target, others } = await this.disk(path);
+    const xml = render(
+      tag(
+        'domainsnapshot',
+        {},
+        tag(
+          'disks',
+          {},
+          tag(
+            'disk',
+            { name: target, snapshot: 'external', type: overlay.kind },
+            tag('driver', { type: overlay.format }),
+            tag('source', sourceAttributes(overlay)),
+          ),
+          ...others.map((name) => tag('disk', { name, snapshot: 'no' })),
+        ),
+      ),
+    );
+    const { DISK_ONLY, REUSE_EXT, ATOMIC, NO_METADATA } = DomainSnapshotCreateFlags;
+    const flags = DISK_ONLY | REUSE_EXT | ATOMIC | NO_METADATA;
+    await asHost({ vm: dom.uuid }, () => session.call('DOMAIN_SNAPSHOT_CREATE_XML', { dom, xml_desc: xml, flags }));
+    await rememberDisks(this.context, dom.uuid);
+  }
+
+  /** Rejects with DEVICE_NOT_ATTACHED when no living domain uses the path. */
+  async resize(path: string, size: number): Promise<void> {
+    const { session } = this.context;
+    const { dom, target } = await this.disk(path);
+    const flags = DomainBlockResizeFlags.BYTES;
+    await asHost({ vm: dom.uuid }, () => session.call('DOMAIN_BLOCK_RESIZE', { dom, disk: target, size, flags }));
+  }
+
+  /** Listens to nothing any more. */
+  close(): void {
+    for (const off of this.off) off();
+  }
+
+  /** The domain that uses a path, the place of the disk there, and those of the others. */
+  private async disk(path: string): Promise<{ dom: DomainRef; target: string; others: readonly string[] }> {
+    const uuid = this.user(path);
+    if (uuid === undefined) throw new ApiError('DEVICE_NOT_ATTACHED', path);
+    const dom = await this.context.live(uuid);
+    const xml = await this.context.liveXml(uuid);
+    const found = diskElements(parseXml(xml)).find((disk) => disk.path === path);
+    if (found === undefined) {
+      await rememberDisks(this.context, uuid);
+      throw new ApiError('DEVICE_NOT_ATTACHED', path);
+    }
+    const { target } = found;
+    return { dom, target, others: diskPlaces(xml).filter((name) => name !== target) };
+  }
+
+  private learnAll(): void {
+    for (const { uuid } of this.context.states.living()) this.learn(uuid);
+  }
+
+  private learn(uuid: string): void {
+    rememberDisks(this.context, uuid).catch((thrown: unknown) => {
+      // One that ended while it was looked at is dropped by its end.
+      if (!this.context.states.life(uuid).aborted) this.context.warn(thrown, `the disks of the domain ${uuid} could not be read`);
+    });
+  }
+}
