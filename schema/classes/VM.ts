@@ -692,7 +692,7 @@ export const VM = defineClass({
       since: 'orlando',
     },
     snapshot_with_quiesce: {
-      doc: 'Removed; once had the guest flush its disks before a snapshot.',
+      doc: 'Takes a snapshot of the disks while the file systems of the guest are written out and frozen.',
       params: [
         { name: 'vm', type: 'ref VM' },
         { name: 'new_name', type: 'string' },
@@ -709,7 +709,7 @@ export const VM = defineClass({
         'VM_SNAPSHOT_WITH_QUIESCE_PLUGIN_DEOS_NOT_RESPOND',
         'VM_SNAPSHOT_WITH_QUIESCE_NOT_SUPPORTED',
       ],
-      state: 'removed',
+      state: 'deprecated',
       since: 'orlando',
       deprecatedSince: 'quebec',
     },

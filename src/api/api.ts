@@ -7,6 +7,7 @@ import type { LegacyEvents } from './events/legacy.js';
 import type { Waiters } from './events/waiters.js';
 import type { HostRegistry } from './host-registry.js';
 import type { Identities } from './identities.js';
+import type { Measurements } from './measurements/measurements.js';
 import type { MethodTable } from './method-table.js';
 import type { Operations } from './operations/operations.js';
 import type { Session } from './session.js';
@@ -35,6 +36,7 @@ export interface Api {
   readonly alerts: Alerts;
   readonly operations: Operations;
   readonly hosts: HostRegistry;
+  readonly measurements: Measurements;
   readonly identities: Identities;
   readonly persona: Persona;
   readonly faults?: CallFaults;

@@ -10,6 +10,7 @@ import { LegacyEvents } from './events/legacy.js';
 import { Waiters } from './events/waiters.js';
 import { HostRegistry } from './host-registry.js';
 import type { Identities } from './identities.js';
+import { Measurements } from './measurements/measurements.js';
 import { MethodTable } from './method-table.js';
 import { influences, operationRules } from './operations/all-rules.js';
 import { Operations } from './operations/operations.js';
@@ -65,6 +66,7 @@ export function buildApi(parts: ApiParts, localHost: Ref<'host'>): { api: Api; d
     alerts: new Alerts(db),
     operations: new Operations(db, operationRules, influences),
     hosts: new HostRegistry(),
+    measurements: new Measurements(parts),
     localHost,
     pool: (pool ?? NULL_REF) as Ref<'pool'>,
   };

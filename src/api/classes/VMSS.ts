@@ -3,6 +3,7 @@ import type { Ref } from '../../model/ref.js';
 import type { EnumValue } from '../../model/types.js';
 import type { Api } from '../api.js';
 import type { ClassBehaviour } from '../behaviour.js';
+import { canQuiesce } from '../operations/rules/VM/guest.js';
 import { takeSnapshots } from './VMSS/run.js';
 import { checkEntries, checkNew, complete, type Schedule } from './VMSS/schedule.js';
 
@@ -86,7 +87,8 @@ export const VMSS: ClassBehaviour<'VMSS'> = {
       assertLicensed(api);
       assertPossible(api, value);
       if (value === 'snapshot_with_quiesce')
-        for (const vm of api.db.get('VMSS', self).VMs) throw new ApiError('VM_SNAPSHOT_WITH_QUIESCE_NOT_SUPPORTED', vm);
+        for (const vm of api.db.get('VMSS', self).VMs)
+          if (!canQuiesce(api.db, api.db.get('VM', vm))) throw new ApiError('VM_SNAPSHOT_WITH_QUIESCE_NOT_SUPPORTED', vm);
       api.db.set('VMSS', self, { type: value });
     },
   },

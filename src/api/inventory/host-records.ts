@@ -24,6 +24,11 @@ export function cpuInfo(persona: Persona, cpu: CpuFacts): ReadonlyMap<string, st
     model: String(cpu.modelNumber),
     stepping: String(cpu.stepping),
     flags: cpu.flags,
+    features: cpu.features,
+    features_hvm: cpu.features,
+    features_hvm_host: cpu.features,
+    features_pv: cpu.features,
+    features_pv_host: cpu.features,
   };
   const info = new Map([
     ['cpu_count', String(cpuCount(cpu))],

@@ -4,6 +4,7 @@ import type { InterfaceAddresses, PhysicalInterface } from '../../host/network.j
 import { toDateTime } from '../../model/datetime.js';
 import { NULL_REF, type Ref } from '../../model/ref.js';
 import type { Fields } from '../../model/types.js';
+import { recordBridges } from '../discovery/found-networks.js';
 
 /** Name of the bridge over a card: `xenbr0` over `eth0`, as every pool names them so that hosts can be joined. */
 export function bridgeOf(device: string): string {
@@ -31,16 +32,22 @@ export function addressFields({ ipv4, ipv6, gateway, dns }: InterfaceAddresses):
 
 /**
  * Makes the PIFs of a host's cards, each in the network that the pool has for cards of that name, which is made with
- * the first host. Sets up the bridges.
+ * the first host. Sets up the bridges, unless the host's network is not ours alone: there a card is in the bridge that it was put into, and
+ * other bridges are networks too.
  */
 export async function createNetworkRecords(db: Database, ref: Ref<'host'>, host: Host): Promise<void> {
-  for (const card of await host.network.interfaces()) {
-    const bridge = bridgeOf(card.device);
-    await host.network.ensureBridge(bridge, card.device, card.mtu);
-    const management = card.device === host.facts.managementDevice;
-    const addresses = management ? await host.network.addresses(card.device) : undefined;
-    db.transaction(() => createPif(db, ref, card, networkOf(db, bridge, card), addresses));
+  const { network, facts } = host;
+  const bridges = network.isShared ? await network.bridges() : [];
+  for (const card of await network.interfaces()) {
+    const found = bridges.find(({ devices }) => devices.includes(card.device))?.bridge;
+    const bridge = found ?? bridgeOf(card.device);
+    if (!network.isShared) await network.ensureBridge(bridge, card.device, card.mtu);
+    const management = card.device === facts.managementDevice;
+    const addresses = management ? await network.addresses(found ?? card.device) : undefined;
+    const attached = management || found !== undefined || !network.isShared;
+    db.transaction(() => createPif(db, ref, card, networkOf(db, bridge, card), { attached, addresses }));
   }
+  recordBridges(db, bridges);
 }
 
 function networkOf(db: Database, bridge: string, card: PhysicalInterface): Ref<'network'> {
@@ -58,7 +65,7 @@ function createPif(
   host: Ref<'host'>,
   card: PhysicalInterface,
   network: Ref<'network'>,
-  addresses: InterfaceAddresses | undefined,
+  { attached, addresses }: { readonly attached: boolean; readonly addresses: InterfaceAddresses | undefined },
 ): void {
   const metrics = db.create('PIF_metrics', { ...cardFields(card), last_updated: toDateTime() });
   const [pci] = db.filter('PCI', (device) => device.host === host && device.pci_id === card.pciBusPath);
@@ -71,13 +78,13 @@ function createPif(
     VLAN: -1,
     metrics,
     physical: true,
-    currently_attached: true,
+    currently_attached: attached,
     management: addresses !== undefined,
     bond_slave_of: NULL_REF,
     VLAN_master_of: NULL_REF,
     properties: new Map([['gro', 'on']]),
     PCI: pci?.[0] ?? NULL_REF,
-    ...(addresses && { ip_configuration_mode: 'DHCP', ...addressFields(addresses) }),
+    ...(addresses && { ip_configuration_mode: addresses.leased === false ? 'Static' : 'DHCP', ...addressFields(addresses) }),
   });
 }
 
@@ -123,8 +130,15 @@ export async function refreshPifs(db: Database, ref: Ref<'host'>, host: Host): P
   });
 }
 
-/** Sets the bridges of a host's attached cards up again: they do not outlive a boot of the host. */
+/**
+ * Sets the bridges of a host's attached cards up again: they do not outlive a boot of the host. Where others shape the network too,
+ * bridges are made when a guest needs them, and those that somebody made since become networks.
+ */
 export async function ensureBridges(db: Database, ref: Ref<'host'>, host: Host): Promise<void> {
+  if (host.network.isShared) {
+    recordBridges(db, await host.network.bridges());
+    return;
+  }
   for (const pif of db.get('host', ref).PIFs) {
     const { physical, currently_attached, network, device, MTU } = db.get('PIF', pif);
     const bridge = db.find('network', network)?.fields.bridge;

@@ -16,9 +16,12 @@ export async function bringNetworkUp(api: Api, network: Ref<'network'>, host: Re
   const { managed, bridge, MTU } = db.get('network', network);
   if (!managed) return;
   const pifs = pifsOnHost(db, network, host);
-  if (!pifs.length) await reach(api, host).network.ensureBridge(bridge, undefined, MTU);
+  const physical = reach(api, host).network;
+  if (!pifs.length) await physical.ensureBridge(bridge, undefined, MTU);
   for (const ref of pifs) {
     const pif = db.get('PIF', ref);
+    // A card that the host had up before this daemon came may have no bridge yet.
+    if (pif.currently_attached && pif.physical && physical.isShared) await physical.ensureBridge(bridge, pif.device, MTU);
     if (!pif.managed || (pif.currently_attached && !again)) continue;
     assertNotBondMember(db, ref);
     await bringPifUp(api, ref);
@@ -26,9 +29,9 @@ export async function bringNetworkUp(api: Api, network: Ref<'network'>, host: Re
 }
 
 /** Brings a network up on a host for a VIF that is about to be attached there. */
-export function attachNetwork(api: Api, network: Ref<'network'>, host: Ref<'host'>): Promise<void> {
-  if (isUp(api, network, host)) return Promise.resolve();
-  return exclusively(api, host, () => bringNetworkUp(api, network, host));
+export async function attachNetwork(api: Api, network: Ref<'network'>, host: Ref<'host'>): Promise<void> {
+  if (await isUp(api, network, host)) return;
+  await exclusively(api, host, () => bringNetworkUp(api, network, host));
 }
 
 /**
@@ -66,9 +69,12 @@ function isUsed({ db }: Api, network: Ref<'network'>, host: Ref<'host'>): boolea
 }
 
 /** Whether nothing is to do: the host's interface is up. Of a bridge inside the host nobody knows but the host. */
-function isUp({ db }: Api, network: Ref<'network'>, host: Ref<'host'>): boolean {
+async function isUp(api: Api, network: Ref<'network'>, host: Ref<'host'>): Promise<boolean> {
+  const { db } = api;
   const record = db.get('network', network);
   if (!record.managed) return true;
+  const physical = reach(api, host).network;
+  if (physical.isShared) return (await physical.bridges()).some(({ bridge }) => bridge === record.bridge);
   const pifs = pifsOnHost(db, network, host);
   return pifs.length > 0 && pifs.every((pif) => db.get('PIF', pif).currently_attached);
 }

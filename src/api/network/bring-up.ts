@@ -92,7 +92,9 @@ async function makeDevice({ db }: Api, host: HostNetwork, pif: Fields<'PIF'>, ki
     case 'tunnel': {
       const { transport_PIF, protocol, status } = db.get('tunnel', kind.tunnel);
       if (pif.currently_attached) return device;
-      return host.createTunnel(hostDevice(db.get('PIF', transport_PIF)), protocol, status.get('key') ?? '');
+      // Without a key of a controller's, the network's own name joins its hosts and nobody else.
+      const key = status.get('key') || db.get('network', pif.network).uuid;
+      return host.createTunnel(hostDevice(db.get('PIF', transport_PIF)), protocol, key);
     }
     default:
       return device;

@@ -1,4 +1,5 @@
 import type { DomainState } from '../../host/compute.js';
+import { toDateTime } from '../../model/datetime.js';
 import { isNullRef, NULL_REF, type Ref } from '../../model/ref.js';
 import type { Fields } from '../../model/types.js';
 import type { AlertName } from '../alerts.js';
@@ -24,12 +25,14 @@ export function domainChange(
   publicity: Publicity,
 ): void {
   if (vm === undefined) {
-    if (state.power === 'Running' || state.power === 'Paused') adopt(api, host, state);
+    // Where a host tells what its domains consist of, they are taken in by that.
+    const lives = state.power === 'Running' || state.power === 'Paused';
+    if (lives && !api.hosts.get(host).compute.keepsDefinitions) adopt(api, host, state);
     return;
   }
   const before = api.db.get('VM', vm);
   if (before.is_control_domain) return;
-  const alert = alertFor(before, host, state);
+  const alert = alertFor(api, before, host, state);
   if (state.power === 'Running') markRunning(api, vm, host, state);
   else if (state.power === 'Paused') markPaused(api, vm, host, state);
   else if (state.power === 'Suspended') suspended(api, vm, before);
@@ -49,7 +52,8 @@ const BODIES: { readonly [A in AlertName]?: string } = {
   VM_MIGRATED: 'moved to another host',
 };
 
-function alertFor(vm: Fields<'VM'>, host: Ref<'host'>, { power, domid, ended }: DomainState): AlertName | undefined {
+function alertFor(api: Api, vm: Fields<'VM'>, host: Ref<'host'>, state: DomainState): AlertName | undefined {
+  const { power, domid, ended } = state;
   const was = vm.power_state;
   if (ended === 'crash' && was === 'Running') return 'VM_CRASHED';
   if (power === 'Halted') return vm.domid >= 0 && vm.resident_on === host ? 'VM_SHUTDOWN' : undefined;
@@ -57,9 +61,14 @@ function alertFor(vm: Fields<'VM'>, host: Ref<'host'>, { power, domid, ended }: 
   if (was === 'Halted') return 'VM_STARTED';
   if (was === 'Suspended') return 'VM_RESUMED';
   if (vm.resident_on !== host) return 'VM_MIGRATED';
-  if (vm.domid !== domid) return 'VM_REBOOTED';
+  if (vm.domid !== domid || !isSameBoot(api, vm, state)) return 'VM_REBOOTED';
   if (was !== power) return power === 'Paused' ? 'VM_PAUSED' : 'VM_UNPAUSED';
   return undefined;
+}
+
+/** Whether the domain has not begun anew since its records were written: guests may reboot and keep their domain. */
+export function isSameBoot({ db }: Api, { metrics }: Fields<'VM'>, { startedAt }: DomainState): boolean {
+  return db.find('VM_metrics', metrics)?.fields.start_time === toDateTime(startedAt);
 }
 
 /** The domain of a VM is gone, unless it is a host that the VM has left that says so. */
@@ -99,8 +108,8 @@ function suspended(api: Api, vm: Ref<'VM'>, before: Fields<'VM'>): void {
   api.log.warn({ vm: before.uuid }, 'the memory image of a suspended VM is not known; the VM is halted');
   const physical = isNullRef(before.resident_on) ? undefined : api.hosts.find(before.resident_on);
   physical?.compute
-    .forget(before.uuid)
-    .catch((thrown: unknown) => api.log.warn({ err: thrown }, 'a domain could not be forgotten'));
+    .hardShutdown(before.uuid)
+    .catch((thrown: unknown) => api.log.warn({ err: thrown }, 'the memory of a domain could not be dropped'));
   markHalted(api, vm);
 }
 

@@ -7,6 +7,7 @@ import { formatBootRecord } from './boot-record.js';
 import { closeConsoles, openConsoles } from './console-records.js';
 import { guestState } from './domain-states.js';
 import { dropGuest, writeGuest } from './guest-records.js';
+import { afterInstallerBoot } from './installer.js';
 
 /** What the records of a living domain need: see `domainState`. */
 export type LiveDomain = Pick<DomainState, 'domid' | 'startedAt' | 'memory'>;
@@ -119,7 +120,10 @@ function newDomain({ db }: Api, vm: Ref<'VM'>, host: Ref<'host'>): void {
 /** What the tools told belongs to the boot before this one. A resumed VM goes on with the settings that it had. */
 function newBoot(api: Api, vm: Ref<'VM'>, before: Fields<'VM'>, host: Ref<'host'>, domain: LiveDomain): void {
   dropGuest(api, vm);
-  if (before.power_state !== 'Suspended') api.db.set('VM', vm, { last_booted_record: formatBootRecord(before) });
+  if (before.power_state !== 'Suspended') {
+    api.db.set('VM', vm, { last_booted_record: formatBootRecord(before) });
+    if (domainType(before) !== 'hvm') afterInstallerBoot(api.db, vm, before);
+  }
   api.db.set('VM', vm, {
     requires_reboot: false,
     suspend_VDI: NULL_REF,

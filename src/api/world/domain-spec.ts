@@ -38,7 +38,8 @@ export function nicSpec(db: Database, { uuid, device, MAC, MTU, network, locking
       ipv4: vif.ipv4_allowed,
       ipv6: vif.ipv6_allowed,
     },
-    qos: vif.qos_algorithm_params,
+    // Parameters count with their algorithm only.
+    qos: vif.qos_algorithm_type === 'ratelimit' ? vif.qos_algorithm_params : new Map(),
   };
 }
 
@@ -65,6 +66,21 @@ export function domainSpec(db: Database, ref: Ref<'VM'>): DomainSpec {
   };
 }
 
+/** Keys of `other_config` by which an installer is found and what it is told. */
+const INSTALLATION_KEYS = [
+  'install-distro',
+  'install-arch',
+  'debian-release',
+  'install-kernel',
+  'install-ramdisk',
+  'install-vnc',
+  'install-vncpasswd',
+] as const;
+
+function entry(key: string, value: string | undefined): readonly (readonly [string, string])[] {
+  return value === undefined ? [] : [[key, value]];
+}
+
 function bootSpec(vm: Fields<'VM'>): DomainSpec['boot'] {
   if (domainType(vm) === 'hvm') return { kind: 'hvm', params: vm.HVM_boot_params };
   return {
@@ -74,5 +90,7 @@ function bootSpec(vm: Fields<'VM'>): DomainSpec['boot'] {
     kernel: vm.PV_kernel,
     ramdisk: vm.PV_ramdisk,
     args: vm.PV_args,
+    installRepository: vm.other_config.get('install-repository') ?? '',
+    installation: new Map(INSTALLATION_KEYS.flatMap((key) => entry(key, vm.other_config.get(key)))),
   };
 }

@@ -4,7 +4,7 @@ import type { Unsubscribe } from '../../host/progress.js';
 import type { Ref } from '../../model/ref.js';
 import type { EnumValue, Fields } from '../../model/types.js';
 import type { Api } from '../api.js';
-import { domainChange } from './domain-change.js';
+import { domainChange, isSameBoot } from './domain-change.js';
 import { followDomains, guestState, lastState } from './domain-states.js';
 import { dropGuest, writeGuest } from './guest-records.js';
 
@@ -108,10 +108,16 @@ export class DomainWatch {
       this.#later.set(vm, { ref, host });
       return;
     }
-    if (fields && state.memory !== undefined && sameDomain(fields, ref, state)) {
+    if (fields && state.memory !== undefined && this.#goesOn(fields, ref, state)) {
       this.#memory.set(state.uuid, state.memory);
       if (!this.#deferMemory) this.flushMemory();
     } else domainChange(this.#api, vm, ref, state, 'tell');
+  }
+
+  /** Whether nothing is new but the memory. */
+  #goesOn(vm: Fields<'VM'>, host: Ref<'host'>, state: DomainState): boolean {
+    const { power, domid } = state;
+    return vm.power_state === power && vm.domid === domid && vm.resident_on === host && isSameBoot(this.#api, vm, state);
   }
 
   #guest(ref: Ref<'host'>, host: Host, uuid: string): void {
@@ -152,8 +158,4 @@ export class DomainWatch {
     const now = this.#api.db.find('VM', vm)?.fields;
     if (now && now.domid >= 0 && now.resident_on === ref) this.#write(vm, host, now.uuid);
   }
-}
-
-function sameDomain(vm: Fields<'VM'>, host: Ref<'host'>, { power, domid }: DomainState): boolean {
-  return vm.power_state === power && vm.domid === domid && vm.resident_on === host;
 }

@@ -1,10 +1,13 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { v4 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { toDateTime } from '../../model/datetime.js';
 import type { Ref } from '../../model/ref.js';
+import type { Fields } from '../../model/types.js';
 import { target } from '../operations/operations.js';
 import { standInTask } from '../stand-in-task.js';
 import { type PoolFixture, poolFixture, vmPlan } from '../testing/pool-fixture.js';
+import { domainChange } from './domain-change.js';
 import { domainSpec } from './domain-spec.js';
 
 const uuid = v4();
@@ -65,6 +68,15 @@ describe('what becomes of a domain by itself', () => {
     const after = f.db.get('VM', vm);
     expect(after.power_state).toBe('Running');
     expect(after.domid).not.toBe(before.domid);
+    expect(alerts()).toEqual(['VM_REBOOTED']);
+  });
+
+  it('records a reboot that keeps the domain', () => {
+    const { domid, resident_on, metrics } = f.db.get('VM', vm);
+    const startedAt = Date.now() + 60_000;
+    domainChange(f.api, vm, resident_on, { uuid, power: 'Running', domid, startedAt }, 'tell');
+    expect(f.db.get('VM_metrics', metrics).start_time).toBe(toDateTime(startedAt));
+    domainChange(f.api, vm, resident_on, { uuid, power: 'Running', domid, startedAt }, 'tell');
     expect(alerts()).toEqual(['VM_REBOOTED']);
   });
 
@@ -177,5 +189,46 @@ describe('at a start', () => {
     expect(f.db.get('VM', vm).power_state).toBe('Halted');
     expect(f.db.get('VM', f.db.byUuid('VM', other)).power_state).toBe('Running');
     expect(alerts()).toEqual([]);
+  });
+});
+
+describe('a VM that boots an installer', () => {
+  const installing = { HVM_boot_policy: '', domain_type: 'pv_in_pvh', PV_bootloader: 'eliloader' } as const;
+  const keys = new Map([
+    ['install-repository', 'cdrom'],
+    ['install-distro', 'rhlike'],
+    ['mine', 'x'],
+  ]);
+
+  /** Starts the VM after some changes. */
+  async function boot(changes: Partial<Fields<'VM'>>): Promise<Fields<'VM'>> {
+    await compute().hardShutdown(uuid);
+    f.db.set('VM', vm, changes);
+    for (const vbd of f.db.get('VM', vm).VBDs) f.db.set('VBD', vbd, { bootable: false });
+    await compute().start(domainSpec(f.db, vm), false, task);
+    return f.db.get('VM', vm);
+  }
+
+  it('boots from its first disk the next time', async () => {
+    expect(domainSpec(f.db, vm).disks.length).toBeGreaterThan(0);
+    const after = await boot({ ...installing, other_config: keys });
+    expect(after).toMatchObject({ power_state: 'Running', PV_bootloader: 'pygrub' });
+    expect([...after.other_config.keys()]).toEqual(['install-repository', 'mine']);
+    for (const vbd of after.VBDs.map((ref) => f.db.get('VBD', ref))) expect(vbd.bootable).toBe(vbd.userdevice === '0');
+    const { boot: next } = domainSpec(f.db, vm);
+    expect(next).toMatchObject({ kind: 'pv', bootloader: 'pygrub' });
+  });
+
+  it('keeps the marks of its drives where the installer did not come from one', async () => {
+    const after = await boot({ ...installing, other_config: new Map([['install-repository', 'http://mirror.example/os']]) });
+    expect(after.PV_bootloader).toBe('pygrub');
+    for (const vbd of after.VBDs) expect(f.db.get('VBD', vbd).bootable).toBe(false);
+  });
+
+  it('is none when it has its own kernel, or is no paravirtual VM', async () => {
+    const kernel = await boot({ ...installing, PV_kernel: '/boot/guest/vmlinuz', other_config: keys });
+    expect(kernel).toMatchObject({ PV_bootloader: 'eliloader', other_config: keys });
+    const hvm = await boot({ ...installing, domain_type: 'hvm', PV_kernel: '', other_config: keys });
+    expect(hvm).toMatchObject({ PV_bootloader: 'eliloader', other_config: keys });
   });
 });

@@ -1,14 +1,15 @@
 import type { Api } from '../api.js';
+import { followDefinitions } from '../discovery/follow.js';
 import { attachStorage } from '../inventory/attach-storage.js';
 import { bringUp } from '../inventory/bring-up.js';
 import type { WantedState } from '../inventory/create-pool.js';
 import { syncStorageDrivers } from '../storage/drivers.js';
 import { startAutomatically } from './automatic-start.js';
 import { startHousekeeping } from './housekeeping.js';
-import { measureHost } from './measure.js';
 import { reconcile } from './reconcile.js';
 import { recover } from './recover.js';
 import { startSnapshotSchedules } from './snapshot-schedules.js';
+import { startTicking } from './ticking.js';
 import { DomainWatch } from './watch-domains.js';
 import { watchHost } from './watch-hosts.js';
 
@@ -52,6 +53,7 @@ export async function startWorld(api: Api, { wanted = [], booted = false, tick =
     for (const [ref, host] of hosts) {
       domains.follow(ref, host);
       stops.push(watchHost(api, ref, host));
+      if (host.compute.keepsDefinitions) stops.push(await followDefinitions(api, ref, host));
     }
     await reconcile(api);
   } catch (thrown) {
@@ -64,24 +66,4 @@ export async function startWorld(api: Api, { wanted = [], booted = false, tick =
     startAutomatically(api).catch((thrown: unknown) => api.log.error({ err: thrown }, 'VMs could not be started by themselves'));
   stops.push(startHousekeeping(api));
   return { stop };
-}
-
-function startTicking(api: Api, domains: DomainWatch, milliseconds: number): () => void {
-  let looking = false;
-  const look = async (): Promise<void> => {
-    // A host that answers slowly is asked again when it has answered.
-    if (looking) return;
-    looking = true;
-    try {
-      domains.flushMemory();
-      for (const [ref, host] of api.hosts.entries()) await measureHost(api, ref, host);
-    } catch (thrown) {
-      api.log.warn({ err: thrown }, 'a host could not be measured');
-    } finally {
-      looking = false;
-    }
-  };
-  const timer = setInterval(() => void look(), milliseconds);
-  timer.unref();
-  return () => clearInterval(timer);
 }

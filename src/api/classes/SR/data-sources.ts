@@ -3,15 +3,15 @@ import type { MetricOwner } from '../../../host/metrics.js';
 import type { Ref } from '../../../model/ref.js';
 import type { ClassBehaviour } from '../../behaviour.js';
 import type { Call } from '../../call.js';
-import { dataSources as list, queryDataSource, recordDataSource } from '../../data-sources.js';
+import { dataSources as list, queryDataSource, recordDataSource } from '../../measurements/data-sources.js';
 import { hostForSr } from '../../storage/placement.js';
 
 /** What is measured of an SR. */
 export const dataSources: ClassBehaviour<'SR'>['messages'] = {
-  get_data_sources: (call, self) => list(call.api.db, ...measured(call, self)),
-  query_data_source: (call, self, name) => queryDataSource(...measured(call, self), name),
-  record_data_source: (call, self, name) => recordDataSource(call.api.db, ...measured(call, self), name, true),
-  forget_data_source_archives: (call, self, name) => recordDataSource(call.api.db, ...measured(call, self), name, false),
+  get_data_sources: (call, self) => list(call.api, ...measured(call, self)),
+  query_data_source: (call, self, name) => queryDataSource(call.api, ...measured(call, self), name),
+  record_data_source: (call, self, name) => recordDataSource(call.api, ...measured(call, self), name, true),
+  forget_data_source_archives: (call, self, name) => recordDataSource(call.api, ...measured(call, self), name, false),
 };
 
 /** The host that measures an SR, and the SR's name there. */

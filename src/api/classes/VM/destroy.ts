@@ -18,7 +18,7 @@ export async function destroyVm(call: Pick<Call, 'api' | 'task'>, self: Ref<'VM'
   await withOperation(call, self, 'destroy', async (vm) => {
     if (vm.other_config.get('default_template') === 'true') throw new ApiError('VM_CANNOT_DELETE_DEFAULT_TEMPLATE');
     const started = api.db.find('VM_metrics', vm.metrics)?.fields.start_time ?? NEVER;
-    if (started !== NEVER) await forgetDomain(api, vm.uuid);
+    await forgetDomain(api, vm.uuid, started !== NEVER);
     const files = [...vm.blobs.values()].flatMap((ref) => api.db.find('blob', ref)?.fields.uuid ?? []);
     removeVmRecord(api.db, self);
     await Promise.all(files.map((uuid) => rm(blobPath(api.dataDir, uuid), { force: true })));
@@ -26,8 +26,9 @@ export async function destroyVm(call: Pick<Call, 'api' | 'task'>, self: Ref<'VM'
 }
 
 /** Lets every host that may have had the domain drop what it keeps of it. One that does not answer keeps a small rest. */
-async function forgetDomain(api: Api, uuid: string): Promise<void> {
-  const outcomes = await Promise.allSettled([...api.hosts.entries()].map(([, host]) => host.compute.forget(uuid)));
+async function forgetDomain(api: Api, uuid: string, ran: boolean): Promise<void> {
+  const hosts = [...api.hosts.entries()].flatMap(([, { compute }]) => (ran || compute.keepsDefinitions ? [compute] : []));
+  const outcomes = await Promise.allSettled(hosts.map((compute) => compute.forget(uuid)));
   for (const outcome of outcomes)
     if (outcome.status === 'rejected') api.log.warn({ err: outcome.reason, vm: uuid }, 'a host did not forget a domain');
 }

@@ -14,6 +14,8 @@ export interface Duplication {
   /** Drives with these disks are left out. */
   readonly ignored?: readonly string[];
   readonly scheduled?: boolean;
+  /** Keeps the disks of a running VM as they are while they are copied, so that the copies are of one moment. */
+  readonly hold?: (work: () => Promise<void>) => Promise<void>;
 }
 
 /** Copies a VM with its disks. The copy shows up with everything that it has; when anything fails, nothing of it stays. */
@@ -22,7 +24,11 @@ export async function duplicate(call: Call, self: Ref<'VM'>, wanted: Duplication
   const vm = db.get('VM', self);
   const vbds = vm.VBDs.filter((vbd) => !wanted.ignored?.includes(db.get('VBD', vbd).VDI));
   const powerState = stateOfCopy(vm, wanted.kind);
-  const drives = await copyDisks(call, vbds, wanted.copier);
+  let drives: CopiedDrive[] = [];
+  const copy = async (): Promise<void> => {
+    drives = await copyDisks(call, vbds, wanted.copier);
+  };
+  await (wanted.hold ? wanted.hold(copy) : copy());
   let image: Ref<'VDI'> = NULL_REF;
   try {
     if (powerState === 'Suspended' && db.exists('VDI', vm.suspend_VDI)) image = await wanted.copier(call, vm.suspend_VDI);

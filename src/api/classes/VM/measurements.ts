@@ -3,7 +3,7 @@ import type { MetricOwner } from '../../../host/metrics.js';
 import type { Ref } from '../../../model/ref.js';
 import type { Fields } from '../../../model/types.js';
 import type { Call } from '../../call.js';
-import { dataSources, queryDataSource, recordDataSource } from '../../data-sources.js';
+import { dataSources, queryDataSource, recordDataSource } from '../../measurements/data-sources.js';
 import { badPowerState } from '../../operations/rules/VM/refusal.js';
 import { reach } from '../../reach.js';
 import type { VmMessages } from './messages.js';
@@ -20,19 +20,17 @@ function hostOf({ api }: Call, vm: Fields<'VM'>): Host {
 /** What is measured of a running VM. */
 export const measurements: VmMessages = {
   get_data_sources: (call, self) =>
-    withOperation(call, self, 'data_source_op', (vm) => dataSources(call.api.db, hostOf(call, vm), owner(vm))),
+    withOperation(call, self, 'data_source_op', (vm) => dataSources(call.api, hostOf(call, vm), owner(vm))),
   query_data_source: (call, self, name) => {
     const vm = call.api.db.get('VM', self);
     if (vm.power_state !== 'Running' && vm.power_state !== 'Paused')
       throw badPowerState(self, ['Running', 'Paused'], vm.power_state, ';');
-    return queryDataSource(hostOf(call, vm), owner(vm), name);
+    return queryDataSource(call.api, hostOf(call, vm), owner(vm), name);
   },
   record_data_source: (call, self, name) => record(call, self, name, true),
   forget_data_source_archives: (call, self, name) => record(call, self, name, false),
 };
 
 function record(call: Call, self: Ref<'VM'>, name: string, kept: boolean): Promise<void> {
-  return withOperation(call, self, 'data_source_op', (vm) =>
-    recordDataSource(call.api.db, hostOf(call, vm), owner(vm), name, kept),
-  );
+  return withOperation(call, self, 'data_source_op', (vm) => recordDataSource(call.api, hostOf(call, vm), owner(vm), name, kept));
 }

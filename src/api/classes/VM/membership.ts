@@ -2,6 +2,7 @@ import type { Database } from '../../../db/database.js';
 import { ApiError } from '../../../model/error.js';
 import { isNullRef, orNullRef } from '../../../model/ref.js';
 import type { Fields } from '../../../model/types.js';
+import { canQuiesce } from '../../operations/rules/VM/guest.js';
 import type { VmMessages } from './messages.js';
 
 const PRIORITIES: ReadonlySet<string> = new Set(['', 'restart', 'best-effort']);
@@ -56,7 +57,8 @@ function assertCanBeScheduled(db: Database, self: string, vm: Fields<'VM'>, sche
   const plan = db.find('VMSS', schedule)?.fields;
   if (!plan || vm.is_control_domain) throw new ApiError('INVALID_VALUE', schedule);
   if (vm.is_a_template) throw new ApiError('VM_IS_TEMPLATE', self);
-  if (plan.type === 'snapshot_with_quiesce') throw new ApiError('VM_SNAPSHOT_WITH_QUIESCE_NOT_SUPPORTED', self);
+  if (plan.type === 'snapshot_with_quiesce' && !canQuiesce(db, vm))
+    throw new ApiError('VM_SNAPSHOT_WITH_QUIESCE_NOT_SUPPORTED', self);
 }
 
 function assertNotNegative(field: string, value: number): void {

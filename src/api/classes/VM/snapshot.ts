@@ -18,6 +18,7 @@ import { revertVm } from './revert.js';
 /** States of a VM that can be gone back to. */
 export const snapshots: VmMessages = {
   snapshot: (call, vm, name, ignored) => snapshotVm(call, vm, name, { ignored }),
+  snapshot_with_quiesce: (call, vm, name) => snapshotVm(call, vm, name, { quiesce: true }),
   checkpoint: async (call, vm, name) => {
     const copy = await withOperation(call, vm, 'checkpoint', (fields) =>
       fields.power_state === 'Running'
@@ -37,16 +38,29 @@ export const snapshots: VmMessages = {
     }),
 };
 
-/** Takes a snapshot of the disks and settings of a VM, whatever its state. `scheduled` marks those of a schedule. */
+/**
+ * Takes a snapshot of the disks and settings of a VM, whatever its state. `scheduled` marks those of a schedule; with
+ * `quiesce` the guest writes its file systems out and freezes them meanwhile.
+ */
 export async function snapshotVm(
   call: Call,
   vm: Ref<'VM'>,
   name: string,
-  options: { readonly ignored?: readonly string[]; readonly scheduled?: boolean } = {},
+  {
+    quiesce = false,
+    ...options
+  }: { readonly ignored?: readonly string[]; readonly scheduled?: boolean; readonly quiesce?: boolean } = {},
 ): Promise<Ref<'VM'>> {
   call.task.cancellable(true);
-  const copy = await withOperation(call, vm, 'snapshot', () =>
-    duplicate(call, vm, { kind: 'snapshot', name, copier: snapshotVdi, ...options }),
+  const copy = await withOperation(
+    call,
+    vm,
+    quiesce ? 'snapshot_with_quiesce' : 'snapshot',
+    ({ power_state, resident_on, uuid }) => {
+      const lives = power_state === 'Running' || power_state === 'Paused';
+      const hold = (work: () => Promise<void>) => call.api.hosts.get(resident_on).compute.hold(uuid, quiesce, work);
+      return duplicate(call, vm, { kind: 'snapshot', name, copier: snapshotVdi, ...options, ...(lives && { hold }) });
+    },
   );
   tellOf(call.api, 'VM_SNAPSHOTTED', vm, `snapshotted, snapshot name: ${name}`);
   return copy;

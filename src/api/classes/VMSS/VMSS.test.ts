@@ -89,6 +89,7 @@ describe('VMSS', () => {
   it('tells of what went wrong, and of what was missed', async () => {
     const vmss = await create({ type: 'snapshot_with_quiesce' });
     const vm = await f.createVm();
+    await f.startVm(vm);
     f.api.db.set('VM', vm, { snapshot_schedule: vmss });
     await expect(f.call('VMSS.snapshot_now', vmss)).rejects.toMatchObject({ code: 'VM_SNAPSHOT_WITH_QUIESCE_NOT_SUPPORTED' });
     expect(alerts()).toEqual(['VMSS_SNAPSHOT_FAILED']);

@@ -61,10 +61,9 @@ async function takeOne(call: Call, vm: Ref<'VM'>, { type, name_label: schedule }
   const { db } = call.api;
   const { name_label: name, power_state: power } = db.get('VM', vm);
   const label = `${name} ${schedule} ${toDateTime()}`;
-  if (type === 'snapshot_with_quiesce') throw new ApiError('VM_SNAPSHOT_WITH_QUIESCE_NOT_SUPPORTED', vm);
-  // A VM that is off has no memory to save.
-  if (type === 'snapshot' || power === 'Halted') {
-    await snapshotVm(call, vm, label, { scheduled: true });
+  // A VM that is off has no memory to save, and no file systems to be frozen.
+  if (type !== 'checkpoint' || power === 'Halted') {
+    await snapshotVm(call, vm, label, { scheduled: true, quiesce: type === 'snapshot_with_quiesce' && power !== 'Halted' });
     return;
   }
   const copy = await invoke(call, 'VM', 'checkpoint', vm, label);

@@ -3,7 +3,7 @@ import { isNullRef, type Ref } from '../../../../model/ref.js';
 import { isLive } from '../../../reach.js';
 import { destroyVdi } from '../../../storage/volumes.js';
 import { markHalted } from '../../../world/domain-records.js';
-import { domainState } from '../../../world/domain-states.js';
+import { domainState, listDomains } from '../../../world/domain-states.js';
 import type { VmMessages } from '../messages.js';
 import { withOperation } from '../operation.js';
 import { tellOf } from './alerts.js';
@@ -88,7 +88,7 @@ export async function turnOff(work: Work, vm: Ref<'VM'>): Promise<void> {
   db.set('VM', vm, { ha_always_run: false });
   if (power === 'Halted') return;
   if (power === 'Suspended') {
-    await forget(work, uuid);
+    await dropMemory(work, uuid);
     // Halted on disk before the memory goes: else a daemon that dies here would leave a VM suspended without it.
     markHalted(api, vm);
     await db.durable();
@@ -111,11 +111,12 @@ export async function discard(work: Work, image: Ref<'VDI'>): Promise<void> {
   }
 }
 
-/** Lets every host drop what it keeps of a VM that does not run. */
-async function forget({ api }: Work, uuid: string): Promise<void> {
-  for (const [host, { compute }] of [...api.hosts.entries()]) {
+/** Lets the host that has a VM suspended drop its memory; what it knows of the VM otherwise stays. */
+async function dropMemory({ api }: Work, uuid: string): Promise<void> {
+  for (const [host, physical] of [...api.hosts.entries()]) {
     try {
-      await compute.forget(uuid);
+      const state = (await listDomains(physical)).find((domain) => domain.uuid === uuid);
+      if (state?.power === 'Suspended') await physical.compute.hardShutdown(uuid);
     } catch (thrown) {
       api.log.debug({ err: thrown, host }, 'the host keeps what it has of the VM');
     }

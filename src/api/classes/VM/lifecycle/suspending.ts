@@ -50,7 +50,7 @@ async function afterFailedSuspend({ api }: Work, vm: Ref<'VM'>, host: Ref<'host'
   const { uuid } = api.db.get('VM', vm);
   const state = await domainState(api.hosts.get(host), uuid).catch(() => undefined);
   if (state?.power === 'Suspended') {
-    await api.hosts.get(host).compute.forget(uuid);
+    await api.hosts.get(host).compute.hardShutdown(uuid);
     markHalted(api, vm);
   } else await resync(api, vm, host);
 }

@@ -39,6 +39,11 @@ export function guestRefusal(
   return enough ? undefined : ['VM_LACKS_FEATURE'];
 }
 
+/** Whether the tools in the guest can write out and freeze its file systems. */
+export function canQuiesce(db: Database, vm: VmFields): boolean {
+  return db.find('VM_guest_metrics', vm.guest_metrics)?.fields.other.get('feature-quiesce') === '1';
+}
+
 /** A guest that was booted without full virtualisation knows how to suspend and shut down by itself. */
 function bootedParavirtual(db: Database, vm: VmFields): boolean {
   const type = db.find('VM_metrics', vm.metrics)?.fields.current_domain_type;

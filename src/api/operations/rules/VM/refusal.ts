@@ -4,7 +4,7 @@ import { isNullRef } from '../../../../model/ref.js';
 import { attachmentRefusal } from './attachments.js';
 import { mayJoin, vmInProgress } from './concurrency.js';
 import { nameInErrors, type OperationFacts, operationFacts, type PowerState, type VmFields, type VmOperation } from './facts.js';
-import { guestRefusal } from './guest.js';
+import { canQuiesce, guestRefusal } from './guest.js';
 
 /** Makes the error of a refusal: most of the time only the fact counts, and an error with its stack is dear. */
 export type Refusal = () => ApiError;
@@ -117,7 +117,8 @@ function worldRefusal(
     const [code, ...params] = guest;
     return () => new ApiError(code, ref, ...params);
   }
-  if (op === 'snapshot_with_quiesce') return () => new ApiError('VM_SNAPSHOT_WITH_QUIESCE_NOT_SUPPORTED', ref);
+  if (op === 'snapshot_with_quiesce' && !canQuiesce(db, vm))
+    return () => new ApiError('VM_SNAPSHOT_WITH_QUIESCE_NOT_SUPPORTED', ref);
   const attached = attachmentRefusal(db, vm, op);
   if (attached)
     return () =>

@@ -1,0 +1,267 @@
+import type { CommittedChange } from '../../db/commit.js';
+import type { DomainSpec, FoundDomain } from '../../host/compute.js';
+import type { Host } from '../../host/host.js';
+import type { Unsubscribe } from '../../host/progress.js';
+import type { Ref } from '../../model/ref.js';
+import type { Fields } from '../../model/types.js';
+import type { Api } from '../api.js';
+import { removeVmRecord } from '../classes/VM/destroy.js';
+import { bootSpec } from '../classes/VM/lifecycle/domain-spec.js';
+import { domainChange } from '../world/domain-change.js';
+import { listDomains } from '../world/domain-states.js';
+import { isBeingMoved } from '../world/watch-domains.js';
+import { adoptDomain } from './adopt.js';
+import type { DefinedDomains } from './defined-domains.js';
+import { followCards, followDrives } from './found-devices.js';
+import { findVdis } from './found-disks.js';
+import { changedFields } from './vm-fields.js';
+
+/** Milliseconds in which changes of a VM are gathered before its description on the host is renewed. */
+const GATHERING = 20;
+
+/** What is to be done for a domain; both may be. */
+interface Due {
+  define?: boolean;
+  /** Where the data of a disk is may have changed, which the VM does not say: the host compares. */
+  compare?: boolean;
+  look?: boolean;
+}
+
+/**
+ * Keeps the VMs of a pool and the domains that a host has defined in step, both ways: a VM is an ordinary domain that the host's
+ * own tools show and start, and what somebody changes with those tools shows in the VM. Work on one domain is done one
+ * after the other, so that what we write is never taken for what somebody else wrote.
+ */
+export class Definitions {
+  readonly #api: Api;
+  readonly #ref: Ref<'host'>;
+  readonly #host: Host;
+  readonly #defined: DefinedDomains;
+  /** What each domain was when we wrote or saw it last. */
+  readonly #last = new Map<string, DomainSpec>();
+  readonly #due = new Map<string, Due>();
+  readonly #busy = new Set<string>();
+  readonly #stops: Unsubscribe[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(api: Api, ref: Ref<'host'>, host: Host, defined: DefinedDomains) {
+    this.#api = api;
+    this.#ref = ref;
+    this.#host = host;
+    this.#defined = defined;
+  }
+
+  /** Takes in what is on the host, then follows both sides until `stop`. */
+  async start(): Promise<void> {
+    const { compute } = this.#host;
+    this.#stops.push(compute.onDefinition((uuid) => this.#note(uuid, { look: true })));
+    await this.takeIn();
+    this.#stops.push(this.#api.db.onChange((changes) => this.#changed(changes)));
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    for (const stop of this.#stops.splice(0)) stop();
+  }
+
+  /** Compares everything: domains that nobody knows become VMs, VMs that the host lacks are defined or, if the host had them, gone. */
+  async takeIn(): Promise<void> {
+    const found = await this.#host.compute.describe();
+    const there = new Set(found.map(({ uuid }) => uuid));
+    for (const domain of found) {
+      const vm = this.#find(domain.uuid);
+      if (!vm) await this.#adopt(domain);
+      else await this.#catchUp(vm, domain);
+    }
+    for (const [vm, fields] of this.#api.db.filter('VM', isOrdinary)) {
+      if (there.has(fields.uuid) || !this.#isHere(fields)) continue;
+      if (this.#defined.has(fields.uuid)) this.#gone(vm, fields);
+      else this.#note(fields.uuid, { define: true });
+    }
+  }
+
+  #find(uuid: string): Ref<'VM'> | undefined {
+    return this.#api.db.table('VM').refsByUuid.get(uuid) as Ref<'VM'> | undefined;
+  }
+
+  /** Halted VMs are kept by the host that they ran on last or are meant for; by the master where none is. */
+  #isHere(vm: Fields<'VM'>): boolean {
+    const { db, localHost } = this.#api;
+    const place = [vm.resident_on, vm.affinity].find((host) => db.exists('host', host)) ?? localHost;
+    return place === this.#ref;
+  }
+
+  async #adopt(domain: FoundDomain): Promise<void> {
+    const vm = await adoptDomain(this.#api, this.#ref, domain);
+    this.#last.set(domain.uuid, domain);
+    this.#defined.add(domain.uuid);
+    const state = (await listDomains(this.#host)).find(({ uuid }) => uuid === domain.uuid);
+    if (state && state.power !== 'Halted') domainChange(this.#api, vm, this.#ref, state, 'quiet');
+  }
+
+  /** What was changed while nobody looked. Nothing is taken away: what the host lacks may not have reached it. */
+  async #catchUp(vm: Ref<'VM'>, now: FoundDomain): Promise<void> {
+    const { db } = this.#api;
+    this.#defined.add(now.uuid);
+    if (!isOrdinary(db.get('VM', vm))) return;
+    const before = bootSpec(this.#api, vm);
+    const kept = { disks: before.disks.filter(isIn(now.disks, 'vbd')), nics: before.nics.filter(isIn(now.nics, 'vif')) };
+    await this.#apply(vm, { ...before, ...kept }, now);
+    this.#last.set(now.uuid, now);
+    this.#note(now.uuid, { define: true });
+  }
+
+  /** Changes of the records: of which VM they are, or were. */
+  #changed(changes: readonly CommittedChange[]): void {
+    for (const { table, row, kind } of changes) {
+      const { name } = table.model;
+      if (name === 'VM') {
+        const { uuid } = row.version.fields as Fields<'VM'>;
+        if (kind !== 'touch') this.#note(uuid, { define: true });
+      } else if (name === 'VBD' || name === 'VIF') this.#noteVm((row.version.fields as Fields<'VBD' | 'VIF'>).VM);
+      else if (name === 'network' && kind === 'mod') {
+        for (const vif of (row.version.fields as Fields<'network'>).VIFs) this.#noteVm(this.#api.db.find('VIF', vif)?.fields.VM);
+      } else if (name === 'VDI' && kind === 'mod') {
+        // Snapshots and clones move the data of a disk to another file; the operation on it ends with a change of its record.
+        for (const vbd of (row.version.fields as Fields<'VDI'>).VBDs)
+          this.#noteVm(this.#api.db.find('VBD', vbd)?.fields.VM, { define: true, compare: true });
+      }
+    }
+  }
+
+  #noteVm(vm: Ref<'VM'> | undefined, due: Due = { define: true }): void {
+    const uuid = vm && this.#api.db.find('VM', vm)?.fields.uuid;
+    if (uuid !== undefined) this.#note(uuid, due);
+  }
+
+  #note(uuid: string, due: Due): void {
+    this.#due.set(uuid, { ...this.#due.get(uuid), ...due });
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#work();
+    }, GATHERING).unref();
+  }
+
+  #work(): void {
+    for (const [uuid, due] of this.#due) {
+      if (this.#busy.has(uuid)) continue;
+      const vm = this.#find(uuid);
+      // The change that ends the operation brings it back here.
+      if (vm && isBeingMoved(this.#api.db.get('VM', vm))) continue;
+      this.#due.delete(uuid);
+      this.#busy.add(uuid);
+      this.#serve(uuid, vm, due)
+        .catch((thrown: unknown) =>
+          this.#api.log.warn({ err: thrown, vm: uuid }, 'a domain and its VM could not be brought in step'),
+        )
+        .finally(() => {
+          this.#busy.delete(uuid);
+          if (this.#due.has(uuid)) this.#note(uuid, {});
+        });
+    }
+  }
+
+  async #serve(uuid: string, vm: Ref<'VM'> | undefined, due: Due): Promise<void> {
+    if (due.look) await this.#look(uuid, vm);
+    if (due.define) await this.#define(uuid, due.compare);
+  }
+
+  /** Somebody may have changed the domain on the host. */
+  async #look(uuid: string, vm: Ref<'VM'> | undefined): Promise<void> {
+    const now = await this.#host.compute.describeOne(uuid);
+    if (!now) {
+      const fields = vm && this.#api.db.find('VM', vm)?.fields;
+      if (fields && isOrdinary(fields) && !isBeingMoved(fields) && this.#isHere(fields) && this.#defined.has(uuid))
+        this.#gone(vm, fields);
+      return;
+    }
+    if (!vm) {
+      // A description that was on its way when its VM was destroyed is nobody's domain.
+      if (this.#defined.has(uuid)) await this.#define(uuid);
+      else await this.#adopt(now);
+      return;
+    }
+    const before = this.#last.get(uuid);
+    if (before && isOrdinary(this.#api.db.get('VM', vm))) await this.#apply(vm, before, now);
+    this.#last.set(uuid, now);
+  }
+
+  async #apply(vm: Ref<'VM'>, before: DomainSpec, now: FoundDomain): Promise<void> {
+    const { db } = this.#api;
+    const vdis = await findVdis(this.#api, this.#ref, now.disks);
+    if (!db.exists('VM', vm)) return;
+    db.transaction(() => {
+      const lives = db.get('VM', vm).domid >= 0;
+      const { name_label, name_description, ...others } = changedFields(before, now);
+      const names = {
+        ...(name_label !== undefined && { name_label }),
+        ...(name_description !== undefined && { name_description }),
+      };
+      // Settings of a domain that lives are those of its boot; what the next one will have shows when it has ended.
+      db.set('VM', vm, lives ? names : { ...others, ...names });
+      followDrives(db, { vm, before, now, lives }, vdis);
+      followCards(db, { vm, before, now, lives });
+    });
+  }
+
+  /** Writes the VM to the host as it is now; takes it from there when it is no VM any more. */
+  async #define(uuid: string, compare = false): Promise<void> {
+    const vm = this.#find(uuid);
+    const fields = vm && this.#api.db.get('VM', vm);
+    if (!fields || !isOrdinary(fields)) {
+      if (!this.#defined.has(uuid)) return;
+      this.#defined.delete(uuid);
+      this.#last.delete(uuid);
+      await this.#host.compute.forget(uuid);
+      return;
+    }
+    if (!this.#isHere(fields)) return;
+    const spec = bootSpec(this.#api, vm);
+    const last = this.#last.get(uuid);
+    if (last && !compare && isSameSpec(last, spec)) return;
+    await this.#host.compute.define(spec);
+    this.#defined.add(uuid);
+    this.#last.set(uuid, spec);
+  }
+
+  /** Its disks stay, as those of every VM that is destroyed. */
+  #gone(vm: Ref<'VM'>, { uuid, name_label }: Fields<'VM'>): void {
+    const { db, alerts, log } = this.#api;
+    this.#defined.delete(uuid);
+    this.#last.delete(uuid);
+    removeVmRecord(db, vm);
+    alerts.create({
+      name: 'VM_DELETED',
+      priority: 5,
+      cls: 'VM',
+      objUuid: uuid,
+      body: `VM '${name_label}': undefined on its host`,
+    });
+    log.info({ uuid }, 'a domain was undefined on the host: its VM is gone');
+  }
+}
+
+/** Whether a record stands for a machine: templates, snapshots and control domains do not. */
+function isOrdinary({ is_a_template, is_a_snapshot, is_control_domain }: Fields<'VM'>): boolean {
+  return !is_a_template && !is_a_snapshot && !is_control_domain;
+}
+
+function isIn<K extends string>(
+  list: readonly Readonly<Record<K, string>>[],
+  key: K,
+): (item: Readonly<Record<K, string>>) => boolean {
+  const keys = new Set(list.map((item) => item[key]));
+  return (item) => keys.has(item[key]);
+}
+
+/** Compares descriptions as texts; maps count by their entries. */
+function isSameSpec(one: DomainSpec, other: DomainSpec): boolean {
+  return textOf(one) === textOf(other);
+}
+
+function textOf({ uuid, name, description, vcpus, memory, boot, platform, guestData, disks, nics, after }: DomainSpec): string {
+  return JSON.stringify(
+    [uuid, name, description, vcpus, memory, boot, platform, guestData, disks, nics, after],
+    (_, value: unknown) => (value instanceof Map ? [...value].sort() : value),
+  );
+}

@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import type { Host } from '../../host/host.js';
+import type { Unsubscribe } from '../../host/progress.js';
+import type { Ref } from '../../model/ref.js';
+import type { Api } from '../api.js';
+import { DefinedDomains } from './defined-domains.js';
+import { Definitions } from './definitions.js';
+
+/**
+ * Takes in the domains that a host has, then keeps them and the VMs of the pool in step until it is stopped. Resolves when every domain
+ * is a VM.
+ */
+export async function followDefinitions(api: Api, ref: Ref<'host'>, host: Host): Promise<Unsubscribe> {
+  const failed = (err: unknown): void => api.log.error({ err }, 'which domains the host has could not be kept');
+  const defined = await DefinedDomains.open(join(api.dataDir, `domains-${host.facts.uuid}.json`), failed);
+  const definitions = new Definitions(api, ref, host, defined);
+  await definitions.start();
+  return () => {
+    definitions.stop();
+    void defined.close();
+  };
+}
