@@ -22,8 +22,8 @@ export interface ConnectOptions extends EndpointServices {
 }
 
 /**
- * Answers `CONNECT /path`, which clients send with a path where HTTP has host and port. What is refused gets a page and
- * the end of the connection.
+ * Answers `CONNECT /path`, which clients send with a path where HTTP has host and port, and `GET /path` with an upgrade to another
+ * protocol. What is refused gets a page and the end of the connection.
  */
 export async function dispatchConnect(
   req: IncomingMessage,
@@ -34,7 +34,7 @@ export async function dispatchConnect(
 ): Promise<void> {
   context.connection.takeOver();
   const target = parseTarget(req.url ?? '/');
-  const endpoint = findEndpoint('CONNECT', target.path);
+  const endpoint = findEndpoint(req.method ?? '', target.path);
   if (!endpoint) {
     options.metrics.countRequest('other', 404);
     endWithErrorPage(socket, new HttpError(404, 'there is nothing to connect to under this path'));
@@ -50,7 +50,7 @@ export async function dispatchConnect(
   } catch (error) {
     failure = error;
     const refusal = toHttpError(error);
-    if (refusal.status === 500) request.logger.error({ err: error }, 'CONNECT failed');
+    if (refusal.status === 500) request.logger.error({ err: error }, `${req.method} failed`);
     endWithErrorPage(socket, refusal);
   }
   options.metrics.countRequest(endpoint.name, failure === undefined ? 200 : toHttpError(failure).status);

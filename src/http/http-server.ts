@@ -25,6 +25,11 @@ export interface HttpServerOptions extends EndpointServices {
   readonly limits: HttpLimits;
   readonly logger: Logger;
   readonly metrics: HttpMetrics;
+  /**
+   * Whether requests may upgrade to another protocol. node:http then takes every request that offers one for such, and some clients
+   * offer HTTP/2 with each call: so this is for connections that begin with the path of a console.
+   */
+  readonly upgrades: boolean;
 }
 
 /** A node:http server that is given its connections (`emit('connection', socket)`) and never listens itself. */
@@ -62,7 +67,7 @@ export function makeHttpServer(options: HttpServerOptions): http.Server {
   );
   // A client may close its side after the request: it gets its reply. (Not in the types, and older than them.)
   Object.assign(server, { httpAllowHalfOpen: true });
-  server.on('connect', (req, socket, firstBytes) => {
+  const takeOver = (req: IncomingMessage, socket: Duplex, firstBytes: Buffer): void => {
     const context = contextOf(socket);
     if (!context) {
       socket.destroy();
@@ -72,7 +77,9 @@ export function makeHttpServer(options: HttpServerOptions): http.Server {
       logger.error({ err: error }, 'CONNECT failed');
       socket.destroy();
     });
-  });
+  };
+  server.on('connect', takeOver);
+  if (options.upgrades) server.on('upgrade', takeOver);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => answerBadRequest(error, socket, connections));
   // The server starts its watch over slow heads when it listens, which it never does.
   server.emit('listening');

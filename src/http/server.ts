@@ -18,6 +18,7 @@ import { type ListenerOptions, listenOnPort, listenOnUnixSocket, plainServer, tl
 import { makeMetrics } from './metrics.js';
 import type { RawProtocol } from './raw-protocol.js';
 import { checkEndpointNames } from './routes.js';
+import { upgradeProtocol } from './upgrade-protocol.js';
 
 /** Where to listen, and what answers. */
 export interface HttpOptions {
@@ -75,8 +76,11 @@ export async function startHttp(options: HttpOptions): Promise<RunningHttp> {
 
   const connections = new ConnectionTable(limits, logger);
   const metrics = makeMetrics(() => connections.size);
-  const http = makeHttpServer({ ...options, handlers, connectHandlers, connections, limits, metrics });
-  const door = new FrontDoor({ http, protocols: options.rawProtocols ?? [], connections, limits, logger });
+  const parts = { ...options, handlers, connectHandlers, connections, limits, metrics };
+  const http = makeHttpServer({ ...parts, upgrades: false });
+  const upgrading = makeHttpServer({ ...parts, upgrades: true });
+  const protocols = [...(options.rawProtocols ?? []), upgradeProtocol(upgrading)];
+  const door = new FrontDoor({ http, protocols, connections, limits, logger });
   const listenerOptions: ListenerOptions = { accept: (socket, peer) => door.accept(socket, peer), limits, logger };
   const servers: net.Server[] = [];
   const underTls = new Set<net.Socket>();
@@ -90,6 +94,7 @@ export async function startHttp(options: HttpOptions): Promise<RunningHttp> {
     await connections.close(graceTime);
     for (const socket of underTls) socket.destroy();
     http.close();
+    upgrading.close();
   };
 
   try {
