@@ -214,7 +214,7 @@ describe('doctor', () => {
     await writeFile(join(data, 'state.db'), 'x'.repeat(8192));
     await writeFile(join(data, 'accounts.json'), '{');
     await writeFile(join(data, 'tls', 'key.pem'), 'no key');
-    const { status, out } = await run(['doctor', ...FREE]);
+    const { status, out } = await run(['doctor', '--host', 'emulated', ...FREE]);
     expect(out).toContain('FAIL  database: ');
     expect(out).toContain('FAIL  accounts: ');
     expect(out).toContain('FAIL  certificate: ');

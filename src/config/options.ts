@@ -15,7 +15,7 @@ export const MAX_SOCKET_PATH = 107;
 export interface Option<T> {
   /** How the value is shown in the help; absent when the option has no flag. */
   readonly placeholder?: string;
-  readonly group: 'Pool' | 'Network' | 'Data and logins' | 'Logs and limits';
+  readonly group: 'Pool' | 'KVM host' | 'Network' | 'Data and logins' | 'Logs and limits';
   readonly help: string;
   readonly schema: z.ZodType<T>;
   /** What holds when no source has a value; undefined leaves it to the part that reads it. */
@@ -58,6 +58,11 @@ const socketPath = parsed(`a path of at most ${MAX_SOCKET_PATH} bytes, or off`, 
   return Buffer.byteLength(absolute) <= MAX_SOCKET_PATH ? absolute : undefined;
 });
 
+const onOrOff = parsed('on or off', (raw) => {
+  if (raw === 'on' || raw === true) return true;
+  return isOff(raw) ? false : undefined;
+});
+
 function option<T>(definition: Option<T>): Option<T> {
   return definition;
 }
@@ -94,6 +99,34 @@ export const options = {
     help: `product and version to appear as: ${personaNames}`,
     schema: persona,
     fallback: defaultPersona.id,
+  }),
+  domainType: option({
+    placeholder: 'TYPE',
+    group: 'KVM host',
+    help: 'kvm, qemu (software emulation), or auto for kvm where it truly works',
+    schema: oneOf(['auto', 'kvm', 'qemu']),
+    fallback: 'auto',
+  }),
+  imageDir: option({
+    placeholder: 'DIR',
+    group: 'KVM host',
+    help: 'directory of the first SR for disks, made with a new pool',
+    schema: path('a directory'),
+    fallback: '/var/lib/libvirt/images',
+  }),
+  isoDir: option({
+    placeholder: 'DIR',
+    group: 'KVM host',
+    help: 'directory of the first SR for CD images, made with a new pool',
+    schema: path('a directory'),
+    fallback: '/var/lib/libvirt/iso',
+  }),
+  hostPower: option({
+    placeholder: 'on|off',
+    group: 'KVM host',
+    help: 'whether clients may reboot this machine and shut it down',
+    schema: onOrOff,
+    fallback: 'off',
   }),
   bind: option({
     placeholder: 'ADDR',

@@ -9,14 +9,14 @@ import { MemoryContents, MemoryStore } from '../db/memory-store.js';
 import { openDatabase } from '../db/open.js';
 import { DatabaseDumpReader, type DumpObject } from '../wire/database-dump.js';
 import { dumpDatabase } from './dump-database.js';
-import { type OpenPool, openPool } from './pool.js';
+import { type EmulatedPool, openEmulatedPool } from './emulated-pool.js';
 
 const GiB = 2 ** 30;
 const log = pino({ level: 'silent' });
 
 let dataDir: string;
 let contents: MemoryContents;
-let open: OpenPool[];
+let open: EmulatedPool[];
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'daemon-pool-'));
   contents = new MemoryContents();
@@ -33,11 +33,11 @@ async function config(plan: unknown, flags: Record<string, unknown> = {}): Promi
   return (await loadConfig({ flags: { dataDir, emulateFile: file, ...flags }, env: {}, defaultFile: '/nonexistent' })).config;
 }
 
-async function start(given: Config, dump?: readonly DumpObject[]): Promise<[Database, OpenPool]> {
+async function start(given: Config, dump?: readonly DumpObject[]): Promise<[Database, EmulatedPool]> {
   const db = await openDatabase(new MemoryStore(contents), (error) => {
     throw error;
   });
-  const pool = await openPool(given, db, dump, log);
+  const pool = await openEmulatedPool(given, db, dump, log);
   open.push(pool);
   return [db, pool];
 }

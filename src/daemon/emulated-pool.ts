@@ -16,25 +16,25 @@ import { dumpedHostOptions } from './dumped-host-options.js';
 import { emulatedHosts, emulatedPool } from './emulated-plan.js';
 import { continueWorld, newWorld, removeWorld } from './world.js';
 
-/** A pool with its hosts, ready for the API to be built over it. */
-export interface OpenPool extends ContinuedPool {
+/** An emulated pool with its hosts, ready for the API to be built over it. */
+export interface EmulatedPool extends ContinuedPool {
   readonly world: EmulatedWorld;
   /** States that VMs of a new pool are still to be brought into. */
   readonly wanted: readonly WantedState[];
 }
 
-type Filled = Omit<OpenPool, 'world'>;
+type Filled = Omit<EmulatedPool, 'world'>;
 
 /**
  * Continues the pool of the database, or makes a new one there: from a dump (`early`, if it was read already), else from the
  * plan. A new one reaches the disk whole or not at all.
  */
-export async function openPool(
+export async function openEmulatedPool(
   config: Config,
   db: Database,
   early: readonly DumpObject[] | undefined,
   log: Log,
-): Promise<OpenPool> {
+): Promise<EmulatedPool> {
   if (!db.empty) return withWorld(await continueWorld(config, knownHosts(db), log), (world) => continued(config, db, world));
   try {
     return await db.asOneWrite(async () => {
@@ -62,7 +62,7 @@ async function continued({ persona }: Config, db: Database, world: EmulatedWorld
   return { ...(await continuePool(db, persona, world.hosts, leading)), wanted };
 }
 
-async function fromPlan(config: Config, db: Database, log: Log): Promise<OpenPool> {
+async function fromPlan(config: Config, db: Database, log: Log): Promise<EmulatedPool> {
   const { persona, emulate } = config;
   const hosts = emulatedHosts(emulate);
   return withWorld(await newWorld(config, hosts, 'plan', log), async (world) => {
@@ -75,7 +75,7 @@ async function fromPlan(config: Config, db: Database, log: Log): Promise<OpenPoo
   });
 }
 
-async function fromDump(config: Config, db: Database, dump: readonly DumpObject[], log: Log): Promise<OpenPool> {
+async function fromDump(config: Config, db: Database, dump: readonly DumpObject[], log: Log): Promise<EmulatedPool> {
   const { hosts, wanted, withoutTools } = await loadDump(db, dump);
   return withWorld(await newWorld(config, hosts.map(dumpedHostOptions), 'dump', log), async (world) => {
     const entries = hosts.flatMap(({ ref }, i) => {
@@ -94,11 +94,13 @@ async function fromDump(config: Config, db: Database, dump: readonly DumpObject[
 
 /** The database holds the pool before its VMs are started: a process that takes over then must know which. */
 function keepWanted(db: Database, world: EmulatedWorld, wanted: readonly WantedState[]): void {
-  world.keepUnreached(wanted.map(({ vm, host, power }) => ({ vm: db.get('VM', vm).uuid, host: db.get('host', host).uuid, power })));
+  world.keepUnreached(
+    wanted.map(({ vm, host, power }) => ({ vm: db.get('VM', vm).uuid, host: db.get('host', host).uuid, power })),
+  );
 }
 
 /** Fills a pool in over a world; the world is closed again when that fails. */
-async function withWorld(world: EmulatedWorld, fill: (world: EmulatedWorld) => Promise<Filled>): Promise<OpenPool> {
+async function withWorld(world: EmulatedWorld, fill: (world: EmulatedWorld) => Promise<Filled>): Promise<EmulatedPool> {
   try {
     return { ...(await fill(world)), world };
   } catch (thrown) {

@@ -7,6 +7,7 @@ import type { Api } from '../api/api.js';
 import { buildApi } from '../api/build.js';
 import { serverCertificate } from '../api/certificates/server.js';
 import { recordHostCertificate } from '../api/inventory/certificate-records.js';
+import { ServedDocuments } from '../api/measurements/served-documents.js';
 import { startWorld } from '../api/world/world.js';
 import type { Addresses } from '../config/addresses-file.js';
 import { removeAddresses, writeAddresses } from '../config/addresses-file.js';
@@ -14,11 +15,17 @@ import type { Config } from '../config/load-config.js';
 import { openDatabase } from '../db/open.js';
 import { openStore } from '../db/open-store.js';
 import { FileLock } from '../files/file-lock.js';
+import { consoleConnect } from '../http/console/connect.js';
+import { screenSnapshot } from '../http/console/snapshot.js';
+import { consoleWebSocket } from '../http/console/web-socket.js';
 import { databaseDumpEndpoints } from '../http/endpoints/database-dump.js';
+import { rrdEndpoints } from '../http/endpoints/rrd.js';
 import { type RunningHttp, startHttp } from '../http/server.js';
 import type { Log } from '../log/log.js';
 import { BlobFiles } from './blob-files.js';
 import { InjectedFaults } from './call-faults.js';
+import type { ChosenHost } from './choose-host.js';
+import { PoolConsoles } from './console-access.js';
 import { dumpDatabase } from './dump-database.js';
 import { readDumpEarly } from './dump-file.js';
 import { HttpSessions, HttpTaskRecords } from './http-sessions.js';
@@ -69,10 +76,15 @@ class Closing {
 }
 
 /** Starts the daemon: opens the data directory, the hosts and the pool, then the door. `onFatal` hears when it cannot go on. */
-export async function startGateway(config: Config, log: Log, onFatal: (error: Error) => void): Promise<RunningGateway> {
+export async function startGateway(
+  config: Config,
+  host: ChosenHost,
+  log: Log,
+  onFatal: (error: Error) => void,
+): Promise<RunningGateway> {
   const closing = new Closing();
   try {
-    return await start(config, log, onFatal, closing);
+    return await start(config, host, log, onFatal, closing);
   } catch (thrown) {
     // Why it could not start is what counts.
     await closing.run().catch((error: unknown) => log.warn({ err: error }, 'what was begun could not be ended cleanly'));
@@ -80,7 +92,13 @@ export async function startGateway(config: Config, log: Log, onFatal: (error: Er
   }
 }
 
-async function start(config: Config, log: Log, onFatal: (error: Error) => void, closing: Closing): Promise<RunningGateway> {
+async function start(
+  config: Config,
+  host: ChosenHost,
+  log: Log,
+  onFatal: (error: Error) => void,
+  closing: Closing,
+): Promise<RunningGateway> {
   const { dataDir } = config;
   const patience = { grace: GRACE };
   const dump = await readDumpEarly(config, log);
@@ -104,8 +122,8 @@ async function start(config: Config, log: Log, onFatal: (error: Error) => void, 
     // What was written last is still on its way to the store. A store that has failed has said so.
     await db.durable().catch(() => undefined);
   });
-  const { world, ...pool } = await openPool(config, db, dump, log);
-  closing.add(() => world.close());
+  const pool = await openPool(config, host, db, dump, log);
+  closing.add(() => pool.close());
   const identities = new AccountIdentities(db, accounts, config.auth === 'pam' ? new PamAuthenticator(accounts) : accounts);
   identities.synchronise(await accounts.list());
 
@@ -116,7 +134,7 @@ async function start(config: Config, log: Log, onFatal: (error: Error) => void, 
       identities,
       persona: config.persona,
       poolSecret: await loadPoolSecret(dataDir),
-      faults: new InjectedFaults(db, world.faults),
+      ...(pool.faults && { faults: new InjectedFaults(db, pool.faults) }),
       dataDir,
       sessionLimits: { idle: config.sessionIdleTimeout * 1000, perUser: config.maxSessions, perOriginator: config.maxSessions },
     },
@@ -125,9 +143,10 @@ async function start(config: Config, log: Log, onFatal: (error: Error) => void, 
   accounts.onChange((list) => identities.synchronise(list, api.sessions));
   for (const [ref, host] of pool.hosts) api.hosts.add(ref, host);
   const following = await startWorld(api, { wanted: pool.wanted, booted: pool.booted });
+  closing.add(() => api.measurements.save());
   closing.add(() => following.stop());
   await db.durable();
-  world.keepUnreached([]);
+  pool.reached();
   const madePassword = await rootPassword;
 
   const http = await openDoor(config, api, dispatcher, log);
@@ -142,7 +161,7 @@ async function start(config: Config, log: Log, onFatal: (error: Error) => void, 
   const addresses = addressesOf(http);
   await writeAddresses(dataDir, addresses);
   closing.add(() => removeAddresses(dataDir));
-  const summary = `emulated pool: ${count(db.table('host').rows.size, 'host')}, ${count(userVms(api), 'VM')}`;
+  const summary = `${pool.kind}: ${count(db.table('host').rows.size, 'host')}, ${count(userVms(api), 'VM')}`;
   const close = (grace = GRACE): Promise<void> => {
     patience.grace = grace;
     return closing.run();
@@ -152,6 +171,7 @@ async function start(config: Config, log: Log, onFatal: (error: Error) => void, 
 
 function openDoor(config: Config, api: Api, rpc: Parameters<typeof startHttp>[0]['rpc'], logger: Log): Promise<RunningHttp> {
   const { httpPort, httpsPort, unixSocket } = config;
+  const consoles = new PoolConsoles(api);
   return startHttp({
     bind: config.bind,
     httpPort: httpPort ?? STANDARD.http,
@@ -166,7 +186,12 @@ function openDoor(config: Config, api: Api, rpc: Parameters<typeof startHttp>[0]
     authenticator: new HttpSessions(api),
     tasks: new HttpTaskRecords(api),
     blobs: new BlobFiles(api.db, config.dataDir),
-    endpoints: databaseDumpEndpoints(() => dumpDatabase(api.db)),
+    connectEndpoints: { ...consoleConnect(consoles), ...consoleWebSocket(consoles) },
+    endpoints: {
+      ...databaseDumpEndpoints(() => dumpDatabase(api.db)),
+      ...rrdEndpoints(new ServedDocuments(api)),
+      ...screenSnapshot(consoles),
+    },
     ready: () => ({ ready: true }),
     logger,
   });

@@ -1,17 +1,17 @@
 import { bannerLines } from '../cli/banner.js';
 import { processTerminal } from '../cli/terminal.js';
 import { version } from '../cli/version.js';
-import { ConfigError } from '../config/config-error.js';
 import type { LoadedConfig } from '../config/load-config.js';
 import { createLog } from '../log/log.js';
+import { chooseHost } from './choose-host.js';
 import { startGateway } from './gateway.js';
 
 /** Milliseconds that what is left over (a host that does not let go, a timer) may keep the process after its end. */
 const LINGER = 5000;
 
 /** Runs the daemon until it is told to end. Resolves to the exit status. */
-export async function run({ config }: LoadedConfig): Promise<number> {
-  const notices = chooseHost(config.host);
+export async function run({ config, sources }: LoadedConfig): Promise<number> {
+  const host = await chooseHost(config, (key) => sources.has(key));
   const log = createLog({ level: config.logLevel, file: config.logFile });
   let end: (status: number) => void = () => undefined;
   const ended = new Promise<number>((resolve) => {
@@ -25,7 +25,7 @@ export async function run({ config }: LoadedConfig): Promise<number> {
   });
   // Before the start, so that one that is told to end in the middle of it still leaves everything closed.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(0));
-  const gateway = await startGateway(config, log, (error) => {
+  const gateway = await startGateway(config, host, log, (error) => {
     log.fatal({ err: error }, 'the database cannot be written: nothing more is acknowledged, the daemon ends');
     end(1);
   });
@@ -38,7 +38,7 @@ export async function run({ config }: LoadedConfig): Promise<number> {
     dataDir: config.dataDir,
     user: 'root',
     ...(gateway.madePassword !== undefined && { madePassword: gateway.madePassword }),
-    notices,
+    notices: host.notices,
   }))
     processTerminal.print(line);
   const status = await ended;
@@ -46,14 +46,4 @@ export async function run({ config }: LoadedConfig): Promise<number> {
   await (status === 0 ? gateway.close() : gateway.close(0));
   setTimeout(() => process.exit(status), LINGER).unref();
   return status;
-}
-
-/** Which kind of host stands behind the API. Throws ConfigError for one that this version cannot drive. */
-function chooseHost(host: LoadedConfig['config']['host']): readonly string[] {
-  if (host?.kind === 'emulated') return [];
-  if (host?.kind === 'libvirt')
-    throw new ConfigError([
-      { key: 'host', source: 'configuration', message: 'this version drives emulated hosts only: use --host emulated' },
-    ]);
-  return ['libvirt is not driven by this version: using the emulated host'];
 }

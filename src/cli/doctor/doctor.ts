@@ -2,6 +2,7 @@ import { readAddresses } from '../../config/addresses-file.js';
 import type { Config } from '../../config/load-config.js';
 import { type Finding, fail, ok } from './check.js';
 import { checkAccounts, checkDataDir, checkDiskSpace, checkStore } from './data-checks.js';
+import { hostChecks } from './host-checks.js';
 import { checkCertificate, checkNode, checkPort } from './machine-checks.js';
 
 /** Looks at everything that `start` with this configuration needs, and changes nothing. */
@@ -15,6 +16,7 @@ export async function examine(config: Config): Promise<readonly Finding[]> {
     () => (store === 'memory' ? ok('database', 'is in memory: nothing is kept') : checkStore(dataDir, pid)),
     () => checkAccounts(dataDir, config.rootPassword !== undefined || config.rootPasswordFile !== undefined),
     () => checkCertificate(dataDir),
+    ...hostChecks(config),
     ...(pid === undefined
       ? [
           () => checkPort(bind, { name: 'https-port', port: httpsPort, standard: 443, instead: 8443 }),
