@@ -35,8 +35,8 @@ export class Client {
     this.connection = connection;
   }
 
-  static async login(port: number, password: string): Promise<Client> {
-    const client = new Client(await Connection.open(port));
+  static async login(port: number, password: string, address = '127.0.0.1'): Promise<Client> {
+    const client = new Client(await Connection.open(port, address));
     client.#session = await client.raw<string>('session.login_with_password', 'root', password, '1.0', 'bench');
     return client;
   }

@@ -18,9 +18,9 @@ export class Connection {
     socket.on('close', () => this.#reject?.(new Error('connection closed')));
   }
 
-  static open(port: number): Promise<Connection> {
+  static open(port: number, address = '127.0.0.1'): Promise<Connection> {
     return new Promise((resolve, reject) => {
-      const socket = net.connect(port, '127.0.0.1', () => resolve(new Connection(socket)));
+      const socket = net.connect(port, address, () => resolve(new Connection(socket)));
       socket.once('error', reject);
     });
   }

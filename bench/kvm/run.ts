@@ -1,0 +1,47 @@
+import { startHost } from '../../test-support/libvirt/host/host.js';
+import { formatTable, type Row, reached } from '../table.js';
+import { startKvmDaemon } from './daemon.js';
+import { defineDomains, removeDomains } from './domains.js';
+import { measureLiving } from './sampling.js';
+import { measureManyStarts, measureStart } from './starting.js';
+import { measureTelling } from './telling.js';
+
+/** What the gateway costs beside libvirt itself, on a real host: `npm run bench:kvm`. Exit code 1 when a limit is missed. */
+const AT_ONCE = Number(process.env.BENCH_AT_ONCE ?? 50);
+const EXISTING = Number(process.env.BENCH_EXISTING ?? 200);
+
+async function measure(): Promise<Row[]> {
+  const host = await startHost();
+  try {
+    const rows: Row[] = [];
+    const empty = await startKvmDaemon(host);
+    await empty.stop();
+    const domains = await defineDomains(host, EXISTING, 'existing');
+    const daemon = await startKvmDaemon(host);
+    rows.push({
+      what: `start beside ${EXISTING} existing domains, from the process to the first answer (${(empty.startup / 1000).toFixed(1)} s beside none)`,
+      measured: daemon.startup / 1000,
+      unit: 's',
+      limit: 2,
+      better: 'less',
+    });
+    try {
+      const [first] = domains;
+      if (!first) throw new Error('there are no domains');
+      rows.push(...(await measureStart(host, daemon, first)));
+      rows.push(...(await measureTelling(host, daemon, first)));
+      rows.push(...(await measureManyStarts(host, daemon, domains.slice(0, AT_ONCE))));
+      rows.push(...(await measureLiving(host, daemon, domains)));
+    } finally {
+      await daemon.stop();
+      await removeDomains(host, domains);
+    }
+    return rows;
+  } finally {
+    await host.close();
+  }
+}
+
+const rows = await measure();
+process.stdout.write(`${formatTable(rows)}\n`);
+process.exitCode = rows.every(reached) ? 0 : 1;
