@@ -14,11 +14,16 @@ async function measure(): Promise<Row[]> {
   const host = await startHost();
   try {
     const rows: Row[] = [];
+    const add = (...measured: Row[]): void => {
+      rows.push(...measured);
+      // Minutes pass between them.
+      for (const { what, measured: value, unit } of measured) process.stderr.write(`${what}: ${value.toPrecision(3)} ${unit}\n`);
+    };
     const empty = await startKvmDaemon(host);
     await empty.stop();
     const domains = await defineDomains(host, EXISTING, 'existing');
     const daemon = await startKvmDaemon(host);
-    rows.push({
+    add({
       what: `start beside ${EXISTING} existing domains, from the process to the first answer (${(empty.startup / 1000).toFixed(1)} s beside none)`,
       measured: daemon.startup / 1000,
       unit: 's',
@@ -28,10 +33,10 @@ async function measure(): Promise<Row[]> {
     try {
       const [first] = domains;
       if (!first) throw new Error('there are no domains');
-      rows.push(...(await measureStart(host, daemon, first)));
-      rows.push(...(await measureTelling(host, daemon, first)));
-      rows.push(...(await measureManyStarts(host, daemon, domains.slice(0, AT_ONCE))));
-      rows.push(...(await measureLiving(host, daemon, domains)));
+      add(...(await measureStart(host, daemon, first)));
+      add(...(await measureTelling(host, daemon, first)));
+      add(...(await measureManyStarts(host, daemon, domains.slice(0, AT_ONCE))));
+      add(...(await measureLiving(host, daemon, domains)));
     } finally {
       await daemon.stop();
       await removeDomains(host, domains);

@@ -39,7 +39,8 @@ export async function measureStart(host: LabHost, { client }: KvmDaemon, domain:
 /** Starting many at once, by as many calls and by as many runs of virsh. */
 export async function measureManyStarts(host: LabHost, daemon: KvmDaemon, domains: readonly SmallDomain[]): Promise<Row[]> {
   const { client } = daemon;
-  const vms = await Promise.all(domains.map((domain) => refOf(client, domain)));
+  const vms: string[] = [];
+  for (const domain of domains) vms.push(await refOf(client, domain));
   const clients = await Promise.all(domains.map(() => daemon.login()));
   const stop = async (): Promise<void> => {
     for (const { uuid } of domains) await host.virsh('destroy', uuid);

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { continuePool } from '../api/inventory/continue-pool.js';
 import { createPool } from '../api/inventory/create-pool.js';
 import type { SrPlan } from '../api/inventory/plan.js';
 import type { Config } from '../config/load-config.js';
 import type { Database } from '../db/database.js';
+import { FileLock, FileLockedError } from '../files/file-lock.js';
 import { LibvirtHost } from '../host/libvirt/host.js';
 import type { Log } from '../log/log.js';
 import type { OpenPool } from './pool.js';
@@ -34,10 +35,26 @@ export async function openLibvirtPool(config: Config, uri: string, db: Database,
     powerControl: config.hostPower,
     warn: (err, message) => log.warn({ err }, message),
   });
+  const closing: (() => void | Promise<void>)[] = [() => host.close()];
+  const close = async (): Promise<void> => {
+    for (const step of closing.splice(0)) await step();
+  };
   try {
-    return { ...(await fill(config, host, db, log)), kind: 'KVM host', reached: () => undefined, close: () => host.close() };
+    const lock = await lockHost(host, runDirectory);
+    closing.push(() => lock.release());
+    return { ...(await fill(config, host, db, log)), kind: 'KVM host', reached: () => undefined, close };
   } catch (thrown) {
-    await host.close();
+    await close();
+    throw thrown;
+  }
+}
+
+/** Two gateways would each undo what the other does to the domains and disks of one host. Rejects when another one drives it. */
+async function lockHost({ facts }: LibvirtHost, runDirectory: string): Promise<FileLock> {
+  try {
+    return await FileLock.take(join(dirname(runDirectory), `host-${facts.uuid}.lock`));
+  } catch (thrown) {
+    if (thrown instanceof FileLockedError) throw new Error(`another gateway on this machine drives the host ${facts.uuid}`);
     throw thrown;
   }
 }
@@ -62,11 +79,21 @@ async function fill(config: Config, host: LibvirtHost, db: Database, log: Log) {
     return { ...(await continuePool(db, persona, [host])), wanted: [] };
   }
   for (const directory of [imageDir, isoDir]) await mkdir(directory, { recursive: true, mode: 0o711 });
-  const srs = [localSr(imageDir), isoSr(isoDir)];
+  const srs = [withExisting(localSr(imageDir), await existingSr(host, imageDir)), isoSr(isoDir)];
   const created = await db.asOneWrite(() =>
     createPool(db, { persona, hosts: [host], plan: { networks: [], srs, vms: [] }, poolName: '', log }),
   );
   return { ...created, booted: true };
+}
+
+/** The SR that an earlier pool has left in a directory: its disks are those of the new pool. */
+async function existingSr({ storage }: LibvirtHost, location: string): Promise<string | undefined> {
+  const findings = await storage.probe('file', new Map([['location', location]]));
+  return findings.find(({ complete, sr }) => complete && sr)?.sr?.uuid;
+}
+
+function withExisting(plan: SrPlan, existing: string | undefined): SrPlan {
+  return existing === undefined ? plan : { ...plan, existing };
 }
 
 const COMMON = {

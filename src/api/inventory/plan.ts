@@ -17,6 +17,8 @@ export interface SrPlan {
   readonly shared: boolean;
   /** Number of the only host that has it, where it is not shared. */
   readonly host?: number;
+  /** Uuid of one that is there already, with what an earlier pool has left in it; a new one is made without it. */
+  readonly existing?: string;
   readonly size: number;
   /** Where it is, by the number of the host; that of the first one for a shared SR. */
   readonly deviceConfig: (host: number) => ReadonlyMap<string, string>;

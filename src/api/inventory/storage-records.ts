@@ -37,8 +37,9 @@ async function createSr(db: Database, owners: readonly HostEntry[], plan: SrPlan
   if (!first) throw new Error(`there is no host for the SR ${plan.name}`);
   const { storage } = first[1];
   const { type, contentType, shared, smConfig } = plan;
-  const spec: SrSpec = { uuid: v4(), type, deviceConfig: plan.deviceConfig(number), smConfig, contentType, shared };
-  await storage.createSr(spec, plan.size);
+  const uuid = plan.existing ?? v4();
+  const spec: SrSpec = { uuid, type, deviceConfig: plan.deviceConfig(number), smConfig, contentType, shared };
+  if (plan.existing === undefined) await storage.createSr(spec, plan.size);
   for (const [, host] of owners) await host.storage.attach(spec);
   for (const volume of plan.volumes)
     await storage.createVolume(spec.uuid, {

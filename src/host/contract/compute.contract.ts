@@ -337,6 +337,7 @@ export function describeCompute(name: string, makeFixture: () => Promise<Compute
 
     it('moves a running domain to another host', async () => {
       const domain = await started();
+      await heard(domain.uuid, ({ networks }) => networks.has('0/ip'));
       const before = states.length;
       const there: DomainState[] = [];
       fixture.other.onState((state) => there.push(state));

@@ -9,6 +9,7 @@ while read -r own place; do
   mount --bind "$1/$own" "$place"
 done <<PLACES
 run /run/libvirt
+gateway-run /run/xenapi-gateway
 lib /var/lib/libvirt
 cache /var/cache/libvirt
 log /var/log/libvirt

@@ -33,6 +33,8 @@ export async function readDomain(session: Session, { name, uuid, id }: DomainRef
     ]);
     const seen = powerOf(state, reason);
     const power = seen === 'arriving' && (await isThere(session, dom, reason)) ? 'Paused' : seen;
+    // While it arrives, libvirt cannot tell.
+    if (power === 'arriving') return { ...found.dom, power, ended: undefined, memory: 0, maxMemory: 0, vcpus: 0 };
     if (power !== 'Halted') {
       const { memory, maxMem, nrVirtCpu } = await session.read('DOMAIN_GET_INFO', { dom });
       const ended = state === State.CRASHED ? 'crash' : undefined;
