@@ -12,12 +12,12 @@ export function consoleLocation(address: string, uuid: string): string {
 }
 
 /**
- * Gives a running VM its console. There is one: the screen where the host offers it, else the serial line, because
- * Packer fails on VMs that have two.
+ * Gives a running VM its consoles. There is one: the screen where the host offers it, else the serial line, because
+ * Packer fails on VMs that have two. A VM that boots a kernel of its own on the host has its text console too, as with the original.
  */
 export function openConsoles(api: Api, vm: Ref<'VM'>, host: Ref<'host'>): void {
   const { db } = api;
-  const { consoles, uuid } = db.get('VM', vm);
+  const { consoles, uuid, HVM_boot_policy } = db.get('VM', vm);
   const { address } = db.get('host', host);
   db.transaction(() => {
     for (const ref of consoles) {
@@ -26,10 +26,13 @@ export function openConsoles(api: Api, vm: Ref<'VM'>, host: Ref<'host'>): void {
     }
     if (consoles.length) return;
     const offered = api.hosts.find(host)?.console.protocols(uuid) ?? [];
-    const protocol = offered.includes('rfb') ? 'rfb' : offered[0];
-    if (!protocol) return;
-    const own = v4();
-    db.create('console', { uuid: own, protocol, location: consoleLocation(address, own), VM: vm });
+    const [first, ...others] = [...offered].sort();
+    const given = HVM_boot_policy === '' ? [first, ...others] : [first];
+    for (const protocol of given) {
+      if (!protocol) continue;
+      const own = v4();
+      db.create('console', { uuid: own, protocol, location: consoleLocation(address, own), VM: vm });
+    }
   });
 }
 

@@ -353,6 +353,46 @@ export function describeCompute(name: string, makeFixture: () => Promise<Compute
       await fixture.other.cleanShutdown(domain.uuid, recordedWatch());
     });
 
+    it('describes a domain that lives, with its devices under their own names', async () => {
+      const domain = await started({ name: 'a "name" <with> ümlauts' });
+      const found = await compute.describeOne(domain.uuid);
+      expect(found).toMatchObject({ uuid: domain.uuid, name: domain.name, persistent: true });
+      expect(found?.vcpus.max).toBe(2);
+      expect(found?.disks.map(({ vbd, kind, volume }) => [vbd, kind, volume?.location])).toEqual(
+        domain.disks.map(({ vbd, kind, volume }) => [vbd, kind, volume?.location]),
+      );
+      expect(found?.nics.map(({ vif, mac, bridge }) => [vif, mac, bridge])).toEqual(
+        domain.nics.map(({ vif, mac, bridge }) => [vif, mac, bridge]),
+      );
+      expect((await compute.describe()).map(({ uuid }) => uuid)).toContain(domain.uuid);
+      expect(await compute.describeOne(newUuid())).toBeUndefined();
+    });
+
+    it('keeps the description of a VM that does not run, where it keeps descriptions', async () => {
+      const domain = await spec({ name: 'kept' });
+      await compute.define(domain);
+      const kept = await compute.describeOne(domain.uuid);
+      expect(kept?.name).toBe(compute.keepsDefinitions ? 'kept' : undefined);
+      expect(await power(domain.uuid)).toBe('Halted');
+      await compute.forget(domain.uuid);
+      expect(await compute.describeOne(domain.uuid)).toBeUndefined();
+    });
+
+    it('stands still for some work, and goes on whatever comes of it', async () => {
+      const domain = await started();
+      let done = 0;
+      await compute.hold(domain.uuid, false, async () => void done++);
+      expect(done).toBe(1);
+      await expect(compute.hold(domain.uuid, false, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+      expect(await power(domain.uuid)).toBe('Running');
+      await compute.pause(domain.uuid);
+      await compute.hold(domain.uuid, false, async () => void done++);
+      expect(await power(domain.uuid)).toBe('Paused');
+      expect(done).toBe(2);
+      await expect(compute.hold(newUuid(), false, async () => void done++)).rejects.toMatchObject(badState);
+      expect(done).toBe(2);
+    });
+
     it('says nothing to a listener that was taken off', async () => {
       let heard = 0;
       const off = compute.onState(() => heard++);
