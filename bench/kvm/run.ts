@@ -9,6 +9,7 @@ import { measureTelling } from './telling.js';
 /** What the gateway costs beside libvirt itself, on a real host: `npm run bench:kvm`. Exit code 1 when a limit is missed. */
 const AT_ONCE = Number(process.env.BENCH_AT_ONCE ?? 50);
 const EXISTING = Number(process.env.BENCH_EXISTING ?? 200);
+const PARTS = new Set((process.env.BENCH_PARTS ?? 'start,telling,many,living').split(','));
 
 async function measure(): Promise<Row[]> {
   const host = await startHost();
@@ -33,10 +34,10 @@ async function measure(): Promise<Row[]> {
     try {
       const [first] = domains;
       if (!first) throw new Error('there are no domains');
-      add(...(await measureStart(host, daemon, first)));
-      add(...(await measureTelling(host, daemon, first)));
-      add(...(await measureManyStarts(host, daemon, domains.slice(0, AT_ONCE))));
-      add(...(await measureLiving(host, daemon, domains)));
+      if (PARTS.has('start')) add(...(await measureStart(host, daemon, first)));
+      if (PARTS.has('telling')) add(...(await measureTelling(host, daemon, first)));
+      if (PARTS.has('many')) add(...(await measureManyStarts(host, daemon, domains.slice(0, AT_ONCE))));
+      if (PARTS.has('living')) add(...(await measureLiving(host, daemon, domains)));
     } finally {
       await daemon.stop();
       await removeDomains(host, domains);

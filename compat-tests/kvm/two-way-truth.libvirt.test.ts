@@ -171,7 +171,7 @@ describe('a running domain of another origin', () => {
     const { $ref: vm } = await told(xapi, 'VM', { uuid: GUEST.uuid, power_state: 'Running' });
     await untilAgentAnswers(host, GUEST.uuid);
     await guestUp(xapi, vm);
-    const { location } = onlyCached(xapi, 'console', { VM: vm });
+    const { location } = onlyCached(xapi, 'console', { VM: vm, protocol: 'rfb' });
     expect(await coloursOn(await connectConsole(String(location), xapi.sessionId, daemon.https))).toBeGreaterThan(1);
   });
 

@@ -118,9 +118,9 @@ export interface Compute {
   onState(listener: (state: DomainState) => void): Unsubscribe;
   /** Called when a guest's tools tell something new; undefined state: they fell silent. */
   onGuest(listener: (uuid: string, state: GuestState | undefined) => void): Unsubscribe;
-  /** Every domain with what it consists of; of one that lives, what it consists of now. */
+  /** Every domain that can be read, with what it consists of; of one that lives, what it consists of now. */
   describe(): Promise<readonly FoundDomain[]>;
-  /** The same for one; undefined when the host has none of the uuid. */
+  /** The same for one; undefined when the host has none of the uuid. Rejects when it cannot be read, or the host is away. */
   describeOne(uuid: string): Promise<FoundDomain | undefined>;
   /** Called when the definition or the devices of a domain changed, whoever did it: `removed` when it is no longer defined and does not live. */
   onDefinition(listener: (uuid: string, what: 'changed' | 'removed') => void): Unsubscribe;

@@ -258,3 +258,73 @@ describe('a VM', () => {
     expect(pool.api.db.exists('VM', other)).toBe(false);
   });
 });
+
+describe('a host that cannot be asked', () => {
+  const named = (name: string) =>
+    vi.waitFor(() => expect([...outside.defined.values()]).toContainEqual(expect.objectContaining({ name })));
+
+  it('loses no VM: neither while it is away nor when a description cannot be read', async () => {
+    await definitions.start();
+    const vm = await pool.createVm({ name_label: 'kept' });
+    await named('kept');
+    const { uuid } = pool.api.db.get('VM', vm);
+    outside.unreadable.add(uuid);
+    outside.setAway(false);
+    await settled();
+    expect(find(uuid)).toBe(vm);
+    definitions.stop();
+    definitions = new Definitions(pool.api, pool.host, outside.host, defined);
+    await definitions.start();
+    expect(find(uuid)).toBe(vm);
+  });
+
+  it('is told later what changed meanwhile', async () => {
+    await definitions.start();
+    const vm = await pool.createVm({ name_label: 'before' });
+    await named('before');
+    outside.setAway(true);
+    pool.api.db.set('VM', vm, { name_label: 'after' });
+    await settled();
+    outside.setAway(false);
+    await settled();
+    expect(pool.api.db.get('VM', vm).name_label).toBe('after');
+    await vi.waitFor(() => expect(outside.defined.get(pool.api.db.get('VM', vm).uuid)).toMatchObject({ name: 'after' }), 5000);
+  });
+
+  it('does not bring back a VM that was destroyed meanwhile', async () => {
+    await definitions.start();
+    const vm = await pool.createVm({ name_label: 'gone' });
+    await named('gone');
+    const { uuid } = pool.api.db.get('VM', vm);
+    outside.setAway(true);
+    await pool.call('VM.destroy', vm);
+    await settled();
+    outside.setAway(false);
+    await vi.waitFor(() => expect(outside.defined.has(uuid)).toBe(false));
+    await settled();
+    expect(find(uuid)).toBeUndefined();
+  });
+
+  it('that has kept a description of which it could not say so, forgets it with its VM', async () => {
+    await definitions.start();
+    outside.setAway(true);
+    const vm = await pool.createVm({ name_label: 'unsaid' });
+    const { uuid } = pool.api.db.get('VM', vm);
+    await settled();
+    outside.setAway(false);
+    outside.define(domain({ uuid }));
+    await settled();
+    await pool.call('VM.destroy', vm);
+    await vi.waitFor(() => expect(outside.defined.has(uuid)).toBe(false));
+    await settled();
+    expect(find(uuid)).toBeUndefined();
+  });
+});
+
+describe('many VMs at once', () => {
+  it('are all defined', async () => {
+    await definitions.start();
+    const vms = await Promise.all(Array.from({ length: 40 }, () => pool.createVm()));
+    await vi.waitFor(() => expect(outside.defined.size).toBe(vms.length), 5000);
+  });
+});

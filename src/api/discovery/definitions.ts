@@ -2,6 +2,7 @@ import type { CommittedChange } from '../../db/commit.js';
 import type { DomainSpec, FoundDomain } from '../../host/compute.js';
 import type { Host } from '../../host/host.js';
 import type { Unsubscribe } from '../../host/progress.js';
+import { ApiError } from '../../model/error.js';
 import type { Ref } from '../../model/ref.js';
 import type { Fields } from '../../model/types.js';
 import type { Api } from '../api.js';
@@ -18,6 +19,10 @@ import { changedFields } from './vm-fields.js';
 
 /** Milliseconds in which changes of a VM are gathered before its description on the host is renewed. */
 const GATHERING = 20;
+/** Milliseconds until what could not be done is tried again because the host was away. */
+const AGAIN = 2000;
+/** Domains that are worked on at a time: clients that start VMs meanwhile are not to wait behind thousands of descriptions. */
+const AT_A_TIME = 8;
 
 /** What is to be done for a domain; both may be. */
 interface Due {
@@ -41,8 +46,12 @@ export class Definitions {
   readonly #last = new Map<string, DomainSpec>();
   readonly #due = new Map<string, Due>();
   readonly #busy = new Set<string>();
+  /** What is due once the host is there again. */
+  readonly #postponed = new Map<string, Due>();
   readonly #stops: Unsubscribe[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #again: NodeJS.Timeout | undefined;
+  #isStopped = false;
 
   constructor(api: Api, ref: Ref<'host'>, host: Host, defined: DefinedDomains) {
     this.#api = api;
@@ -60,23 +69,34 @@ export class Definitions {
   }
 
   stop(): void {
+    this.#isStopped = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#again);
     for (const stop of this.#stops.splice(0)) stop();
   }
 
-  /** Compares everything: domains that nobody knows become VMs, VMs that the host lacks are defined or, if the host had them, gone. */
+  /** Compares everything; whether domains live, the caller finds out. Domains that nobody knows become VMs, VMs that the host lacks are defined or, if the host had them, gone. */
   async takeIn(): Promise<void> {
     const found = await this.#host.compute.describe();
     const there = new Set(found.map(({ uuid }) => uuid));
     for (const domain of found) {
       const vm = this.#find(domain.uuid);
-      if (!vm) await this.#adopt(domain);
-      else await this.#catchUp(vm, domain);
+      // One of which no VM can be made must not keep the others from being there.
+      await this.#logged(domain.uuid, async () => void (vm ? await this.#catchUp(vm, domain) : await this.#adopt(domain)));
     }
-    for (const [vm, fields] of this.#api.db.filter('VM', isOrdinary)) {
-      if (there.has(fields.uuid) || !this.#isHere(fields)) continue;
-      if (this.#defined.has(fields.uuid)) this.#gone(vm, fields);
-      else this.#note(fields.uuid, { define: true });
+    for (const [, { uuid }] of this.#api.db.filter('VM', (fields) => isOrdinary(fields) && this.#isHere(fields))) {
+      if (there.has(uuid)) continue;
+      if (!this.#defined.has(uuid)) this.#note(uuid, { define: true });
+      // One that is there and could not be read is missing in the list, too: only asking for it tells.
+      else await this.#logged(uuid, () => this.#look(uuid, this.#find(uuid)));
+    }
+  }
+
+  async #logged(uuid: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (thrown) {
+      this.#api.log.warn({ err: thrown, vm: uuid }, 'a domain and its VM could not be brought in step');
     }
   }
 
@@ -91,10 +111,16 @@ export class Definitions {
     return place === this.#ref;
   }
 
-  async #adopt(domain: FoundDomain): Promise<void> {
+  async #adopt(domain: FoundDomain): Promise<Ref<'VM'>> {
     const vm = await adoptDomain(this.#api, this.#ref, domain);
     this.#last.set(domain.uuid, domain);
     this.#defined.add(domain.uuid);
+    return vm;
+  }
+
+  /** Of a domain that appeared while everything else was known already, nobody else asks whether it lives. */
+  async #adoptAlone(domain: FoundDomain): Promise<void> {
+    const vm = await this.#adopt(domain);
     const state = (await listDomains(this.#host)).find(({ uuid }) => uuid === domain.uuid);
     if (state && state.power !== 'Halted') domainChange(this.#api, vm, this.#ref, state, 'quiet');
   }
@@ -136,6 +162,11 @@ export class Definitions {
 
   #note(uuid: string, due: Due): void {
     this.#due.set(uuid, { ...this.#due.get(uuid), ...due });
+    this.#wake();
+  }
+
+  #wake(): void {
+    if (this.#isStopped) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#work();
@@ -144,20 +175,33 @@ export class Definitions {
 
   #work(): void {
     for (const [uuid, due] of this.#due) {
+      if (this.#busy.size >= AT_A_TIME) return;
       if (this.#busy.has(uuid)) continue;
       const vm = this.#find(uuid);
       // The change that ends the operation brings it back here.
       if (vm && isBeingMoved(this.#api.db.get('VM', vm))) continue;
       this.#due.delete(uuid);
       this.#busy.add(uuid);
-      this.#serve(uuid, vm, due)
-        .catch((thrown: unknown) =>
-          this.#api.log.warn({ err: thrown, vm: uuid }, 'a domain and its VM could not be brought in step'),
-        )
-        .finally(() => {
-          this.#busy.delete(uuid);
-          if (this.#due.has(uuid)) this.#note(uuid, {});
-        });
+      void this.#logged(uuid, () => this.#serveOrPostpone(uuid, vm, due)).then(() => {
+        const waited = this.#busy.size >= AT_A_TIME;
+        this.#busy.delete(uuid);
+        if (waited || this.#due.has(uuid)) this.#wake();
+      });
+    }
+  }
+
+  /** What somebody has changed in a VM while its host was away is not to be lost. */
+  async #serveOrPostpone(uuid: string, vm: Ref<'VM'> | undefined, due: Due): Promise<void> {
+    try {
+      await this.#serve(uuid, vm, due);
+    } catch (thrown) {
+      if (!(thrown instanceof ApiError) || thrown.code !== 'HOST_OFFLINE') throw thrown;
+      this.#postponed.set(uuid, { ...this.#postponed.get(uuid), ...due });
+      this.#again ??= setTimeout(() => {
+        this.#again = undefined;
+        for (const [one, its] of this.#postponed) this.#note(one, its);
+        this.#postponed.clear();
+      }, AGAIN).unref();
     }
   }
 
@@ -178,11 +222,14 @@ export class Definitions {
     if (!vm) {
       // A description that was on its way when its VM was destroyed is nobody's domain.
       if (this.#defined.has(uuid)) await this.#define(uuid);
-      else await this.#adopt(now);
+      else await this.#adoptAlone(now);
       return;
     }
     const before = this.#last.get(uuid);
-    if (before && isOrdinary(this.#api.db.get('VM', vm))) await this.#apply(vm, before, now);
+    if (!isOrdinary(this.#api.db.get('VM', vm))) return;
+    // Also where we were never told that it had come to be: the answer may have been lost with the connection.
+    this.#defined.add(uuid);
+    if (before) await this.#apply(vm, before, now);
     this.#last.set(uuid, now);
   }
 
@@ -210,9 +257,10 @@ export class Definitions {
     const fields = vm && this.#api.db.get('VM', vm);
     if (!fields || !isOrdinary(fields)) {
       if (!this.#defined.has(uuid)) return;
+      // Not before the host has forgotten it: it would come back as somebody else's.
+      await this.#host.compute.forget(uuid);
       this.#defined.delete(uuid);
       this.#last.delete(uuid);
-      await this.#host.compute.forget(uuid);
       return;
     }
     if (!this.#isHere(fields)) return;

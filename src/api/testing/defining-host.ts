@@ -1,5 +1,6 @@
 import type { Compute, DomainSpec, FoundDomain } from '../../host/compute.js';
 import type { Host } from '../../host/host.js';
+import { ApiError } from '../../model/error.js';
 
 /** A host whose tools keep descriptions of domains, with what somebody does with those tools. */
 export interface DefiningHost {
@@ -10,6 +11,10 @@ export interface DefiningHost {
   define(domain: FoundDomain): void;
   /** Somebody undefines a domain. */
   undefine(uuid: string): void;
+  /** From now on its libvirt does not answer, or does so again; then it tells of every domain. */
+  setAway(isAway: boolean): void;
+  /** Domains that are there and cannot be read. */
+  readonly unreadable: Set<string>;
   /** How often the gateway has written a description. */
   writes(): number;
 }
@@ -18,7 +23,12 @@ export interface DefiningHost {
 export function definingHost(inner: Host): DefiningHost {
   const defined = new Map<string, FoundDomain>();
   const listeners = new Set<Parameters<Compute['onDefinition']>[0]>();
+  const unreadable = new Set<string>();
   let writes = 0;
+  let isAway = false;
+  const needThere = (): void => {
+    if (isAway) throw new ApiError('HOST_OFFLINE', inner.facts.uuid);
+  };
   const tell = (uuid: string): void => {
     for (const listener of listeners) listener(uuid, defined.has(uuid) ? 'changed' : 'removed');
   };
@@ -28,17 +38,23 @@ export function definingHost(inner: Host): DefiningHost {
   };
   const compute: Compute = Object.assign(Object.create(inner.compute) as Compute, {
     keepsDefinitions: true,
-    describe: async () => [...defined.values()],
-    describeOne: async (uuid: string) => defined.get(uuid),
+    describe: async () => [...defined.values()].filter(({ uuid }) => !unreadable.has(uuid)),
+    describeOne: async (uuid: string) => {
+      needThere();
+      if (unreadable.has(uuid)) throw new Error('the description cannot be read');
+      return defined.get(uuid);
+    },
     onDefinition: (listener: Parameters<Compute['onDefinition']>[0]) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     define: async (spec: DomainSpec) => {
+      needThere();
       writes++;
       set({ ...spec, persistent: true, autostart: false });
     },
     forget: async (uuid: string) => {
+      needThere();
       await inner.compute.forget(uuid);
       if (defined.delete(uuid)) tell(uuid);
     },
@@ -51,6 +67,11 @@ export function definingHost(inner: Host): DefiningHost {
       defined.delete(uuid);
       tell(uuid);
     },
+    setAway(away) {
+      isAway = away;
+      if (!away) for (const uuid of defined.keys()) tell(uuid);
+    },
+    unreadable,
     writes: () => writes,
   };
 }

@@ -1,7 +1,8 @@
 import { v4 as newUuid } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Compute, DiskSpec, DomainSpec, DomainState, GuestState, NicSpec } from '../compute.js';
+import type { Compute, DomainSpec, DomainState, GuestState } from '../compute.js';
 import type { VolumeAddress } from '../storage.js';
+import { specsFor } from './specs.js';
 import { eventually, recordedWatch } from './watch.js';
 
 const MIB = 2 ** 20;
@@ -42,39 +43,7 @@ export function describeCompute(name: string, makeFixture: () => Promise<Compute
     });
     afterEach(() => fixture.close());
 
-    const disk = (volume: VolumeAddress | undefined, changes: Partial<DiskSpec> = {}): DiskSpec => ({
-      vbd: newUuid(),
-      position: 0,
-      kind: 'Disk',
-      writable: true,
-      bootable: true,
-      volume,
-      qos: new Map(),
-      ...changes,
-    });
-    const nic = (position: number): NicSpec => ({
-      vif: newUuid(),
-      position,
-      mac: `02:00:00:00:00:0${position}`,
-      mtu: 1500,
-      bridge: fixture.bridge,
-      locking: { mode: 'unlocked', ipv4: [], ipv6: [] },
-      qos: new Map(),
-    });
-    const spec = async (changes: Partial<DomainSpec> = {}): Promise<DomainSpec> => ({
-      uuid: newUuid(),
-      name: 'domain',
-      description: '',
-      vcpus: { max: 2, online: 1, params: new Map() },
-      memory: { staticMax: 256 * MIB, dynamicMax: 256 * MIB, dynamicMin: 128 * MIB, target: 256 * MIB },
-      boot: fixture.boot ?? { kind: 'hvm', params: new Map([['order', 'cd']]) },
-      platform: new Map([['acpi', '1']]),
-      guestData: new Map(),
-      disks: [disk(await fixture.makeVolume(8 * MIB)), disk(undefined, { kind: 'CD', position: 3, writable: false })],
-      nics: [nic(0)],
-      after: { shutdown: 'destroy', reboot: 'restart', crash: 'restart' },
-      ...changes,
-    });
+    const { disk, nic, spec } = specsFor(() => fixture);
     const started = async (changes?: Partial<DomainSpec>): Promise<DomainSpec> => {
       const domain = await spec(changes);
       await compute.start(domain, false, recordedWatch());
@@ -313,6 +282,8 @@ export function describeCompute(name: string, makeFixture: () => Promise<Compute
       await compute.insertMedium(domain.uuid, drive?.vbd ?? '', medium);
       await expect(compute.insertMedium(domain.uuid, drive?.vbd ?? '', medium)).rejects.toMatchObject({ code: 'VBD_NOT_EMPTY' });
       await compute.ejectMedium(domain.uuid, drive?.vbd ?? '');
+      await expect(compute.ejectMedium(domain.uuid, drive?.vbd ?? '')).rejects.toMatchObject({ code: 'VBD_IS_EMPTY' });
+      await compute.insertMedium(domain.uuid, drive?.vbd ?? '', medium);
       await expect(compute.ejectMedium(domain.uuid, fixed?.vbd ?? '')).rejects.toMatchObject({ code: 'VBD_NOT_REMOVABLE_MEDIA' });
     });
 

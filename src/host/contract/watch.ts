@@ -8,10 +8,12 @@ export interface RecordedWatch extends Watch {
 
 export function recordedWatch(): RecordedWatch {
   const controller = new AbortController();
-  const shares: number[] = [];
   return {
-    shares,
-    progress: (share) => void shares.push(share),
+    shares: [],
+    // Uses itself, as those of tasks may: whoever takes the function out of its watch is found out.
+    progress(this: { readonly shares: number[] }, share: number): void {
+      this.shares.push(share);
+    },
     signal: controller.signal,
     cancel: () => controller.abort(),
   };

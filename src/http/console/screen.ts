@@ -49,7 +49,7 @@ async function converse(bytes: Bytes, stream: Duplex): Promise<Screen> {
   const [width, height] = [head.readUInt16BE(0), head.readUInt16BE(2)];
   if (width * height === 0 || width * height > MOST_POINTS)
     throw new Error(`a screen of ${width} by ${height} points cannot be shown`);
-  await bytes.take(head.readUInt32BE(20));
+  await bytes.skip(head.readUInt32BE(20));
   stream.write(wishes(width, height));
   const data = Buffer.alloc(width * height * POINT);
   for (let missing = width * height; missing > 0; ) missing -= await readUpdate(bytes, { width, height, data });
@@ -73,11 +73,11 @@ async function readUpdate(bytes: Bytes, screen: Screen): Promise<number> {
   const [type] = await bytes.take(1);
   if (type === 2) return 0;
   if (type === 3) {
-    await bytes.take((await bytes.take(7)).readUInt32BE(3));
+    await bytes.skip((await bytes.take(7)).readUInt32BE(3));
     return 0;
   }
   if (type === 1) {
-    await bytes.take(6 * (await bytes.take(5)).readUInt16BE(3));
+    await bytes.skip(6 * (await bytes.take(5)).readUInt16BE(3));
     return 0;
   }
   if (type !== 0) throw new Error(`the screen sends what was not asked for: message ${type}`);
@@ -105,18 +105,27 @@ class Bytes {
 
   async take(length: number): Promise<Buffer> {
     const parts: Buffer[] = [];
-    let missing = length;
-    while (missing > 0) {
-      if (this.#pending.length === 0) {
-        const { value, done } = await this.#chunks.next();
-        if (done) throw new Error('the screen went away');
-        this.#pending = value;
-      }
-      const part = this.#pending.subarray(0, missing);
+    for (let missing = length; missing > 0; ) {
+      const part = await this.#part(missing);
       parts.push(part);
       missing -= part.length;
-      this.#pending = this.#pending.subarray(part.length);
     }
     return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
+  }
+
+  /** Passes over bytes that nobody needs: texts of a guest's clipboard may say that they are gigabytes long. */
+  async skip(length: number): Promise<void> {
+    for (let missing = length; missing > 0; ) missing -= (await this.#part(missing)).length;
+  }
+
+  async #part(most: number): Promise<Buffer> {
+    if (this.#pending.length === 0) {
+      const { value, done } = await this.#chunks.next();
+      if (done) throw new Error('the screen went away');
+      this.#pending = value;
+    }
+    const part = this.#pending.subarray(0, most);
+    this.#pending = this.#pending.subarray(part.length);
+    return part;
   }
 }

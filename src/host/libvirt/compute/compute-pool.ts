@@ -26,6 +26,11 @@ export class ComputePool {
     return () => this.claims.delete(uuid);
   }
 
+  /** Whether somebody here is bringing a domain to life. */
+  isComing(uuid: string): boolean {
+    return this.claims.has(uuid);
+  }
+
   /** The description that another host has of a domain; undefined when none has one. */
   async description(uuid: string, here: ComputeContext): Promise<string | undefined> {
     for (const member of this.members) {

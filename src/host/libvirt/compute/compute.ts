@@ -25,6 +25,7 @@ import { moveDisk } from './live/move-disk.js';
 import { attachNic, changeNic, detachNic } from './live/nics.js';
 import { resume } from './live/resume.js';
 import { saveMemory } from './live/save-memory.js';
+import { ruleStartedElsewhere } from './live/started-elsewhere.js';
 import { memoryImageSize, suspend } from './live/suspend.js';
 import { setVcpus } from './live/vcpus.js';
 import { openContext } from './open-context.js';
@@ -58,6 +59,8 @@ export class LibvirtCompute implements Compute {
     this.definitions = new Definitions(context.session, context.states);
     this.guests = new GuestAgents(context);
     this.disks = new LibvirtLiveDisks(context);
+    // Ends with the states.
+    ruleStartedElsewhere(context);
   }
 
   /** Reads all domains that there are. Rejects as the session does. */

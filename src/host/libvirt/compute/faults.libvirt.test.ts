@@ -60,6 +60,22 @@ describe('compute under bad conditions', () => {
   const power = async (uuid: string): Promise<string | undefined> =>
     (await opened.compute.list()).find((one) => one.uuid === uuid)?.power;
 
+  it('does not leave a domain standing still when libvirt goes away meanwhile', async () => {
+    const spec = bareDomain();
+    await start(spec);
+    const held = opened.compute.hold(spec.uuid, false, () => host.killLibvirtd());
+    await expect(held).rejects.toMatchObject({ code: 'HOST_OFFLINE' });
+    await host.libvirtd.start();
+    await eventually(() => opened.session.connected, 15_000);
+    await eventually(async () => (await state(spec.uuid)) === 'running', 5000);
+    await eventually(async () => (await power(spec.uuid)) === 'Running', 5000);
+  });
+
+  it('refuses more CPUs than any QEMU has, without making a description of them', async () => {
+    const spec = bareDomain({ vcpus: { max: 2 ** 31, online: 1, params: new Map() } });
+    await expect(opened.compute.define(spec)).rejects.toMatchObject({ code: 'VM_TOO_MANY_VCPUS', params: [spec.uuid] });
+  });
+
   it('says which volume is missing', async () => {
     const volume = await volumes.make(MIB);
     const spec = bareDomain({ disks: [bareDisk(volume)] });

@@ -1,4 +1,5 @@
 import { DomainXMLFlags, ErrorCode, LibvirtError } from 'node-libvirt';
+import { ApiError } from '../../../model/error.js';
 import type { DomainSpec, NicSpec } from '../../compute.js';
 import type { Watch } from '../../progress.js';
 import { applyDomain } from '../domain-xml/apply-domain.js';
@@ -12,6 +13,9 @@ import { asHost, hasCode, hostError, isNoDomain } from '../errors.js';
 import { bootKernel } from './boot-kernel.js';
 import type { ComputeContext, DomainRef } from './context.js';
 import { isLiving, type KnownDomain } from './domain-entry.js';
+
+/** Virtual CPUs of a domain at most: what the newest QEMU can have. Clients may write any number into a VM that does not run. */
+const MOST_VCPUS = 4096;
 
 /** What a description is made for. */
 export interface PrepareOptions {
@@ -30,13 +34,15 @@ export interface Prepared {
 
 /**
  * Gives a domain the description that a VM has now, on top of what this host, or another one of the pool, has of it already.
- * libvirt is told only when that changes something. Rejects as `surroundings` and `bootKernel` do.
+ * libvirt is told only when that changes something. Rejects with VM_TOO_MANY_VCPUS, and as `surroundings` and `bootKernel` do.
  */
 export async function prepare(
   context: ComputeContext,
   spec: DomainSpec,
   { lenient, starting }: PrepareOptions = {},
 ): Promise<Prepared> {
+  // Each has an element in the description.
+  if (spec.vcpus.max > MOST_VCPUS) throw new ApiError('VM_TOO_MANY_VCPUS', spec.uuid);
   const [found, existing] = await Promise.all([context.surroundings(spec, lenient), existingXml(context, spec.uuid)]);
   const surroundings = { ...found, kernel: await bootKernel(context, spec, existing, starting) };
   const known = context.states.find(spec.uuid);

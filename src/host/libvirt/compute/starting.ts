@@ -7,6 +7,7 @@ import { memoryOverhead } from '../memory.js';
 import { admit } from './admission.js';
 import type { ComputeContext, DomainRef } from './context.js';
 import { rememberDisks } from './live/disk-users.js';
+import { putRight } from './once-back.js';
 import { applyRules, type Prepared, prepare } from './preparing.js';
 import { unmarkSuspended } from './suspend-mark.js';
 
@@ -54,7 +55,8 @@ export async function bringUp(
       if (held && !paused) await session.call('DOMAIN_RESUME', { dom });
       throwIfCancelled(watch.signal);
     } catch (thrown) {
-      await endQuickly(context, dom);
+      const failure = `the domain ${spec.uuid} could not be ended after its start failed`;
+      await putRight(context, failure, () => endQuickly(context, dom)).catch((error: unknown) => context.warn(error, failure));
       throw thrown;
     }
   });

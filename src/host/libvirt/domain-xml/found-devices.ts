@@ -27,6 +27,9 @@ export interface NicElement {
   readonly mtu: number;
 }
 
+/** Attributes of a source that say nothing of data: libvirt numbers the sources of a living domain, those of emptied drives too. */
+const NO_DATA = ['index', 'startupPolicy'];
+
 /** Kinds of cards that the model can express. Others are devices of the host, or belong to other programs. */
 const NIC_TYPES = ['bridge', 'network', 'direct', 'user'];
 
@@ -48,7 +51,7 @@ export function diskElements(domain: Element): readonly DiskElement[] {
         bus: attribute(target, 'bus') ?? '',
         readonly: child(element, 'readonly') !== undefined,
         path: pathOf(source),
-        filled: source !== undefined && source.attributes.length > 0,
+        filled: source !== undefined && [...source.attributes].some(({ name }) => !NO_DATA.includes(name)),
       } as const,
     ];
   });

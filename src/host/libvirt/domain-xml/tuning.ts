@@ -1,4 +1,4 @@
-import { formatCpuSet, parseCpuSet } from './cpu-set.js';
+import { formatCpuSet, parseCpuSet, parseCpuSets } from './cpu-set.js';
 import type { Section } from './section.js';
 import { type Settings, type Traits, withEntries } from './settings.js';
 import { append, attribute, child, children, type Element, ensure, put, remove, set, tag, textOf } from './xml.js';
@@ -72,8 +72,7 @@ function positive(value: string | undefined): number | undefined {
 }
 
 function masksOf(mask = ''): readonly string[] {
-  const sets = mask.split(';').map(parseCpuSet);
-  return sets.every((one) => one !== undefined) ? sets.map(formatCpuSet) : [];
+  return parseCpuSets(mask).map(formatCpuSet);
 }
 
 function maskOf({ cpus, pins }: Tuning): string | undefined {

@@ -1,6 +1,7 @@
 import type { DomainRef } from 'node-libvirt';
 import { inParallel } from '../compute/in-parallel.js';
 import type { Session } from '../connection/session.js';
+import { isNoDomain } from '../errors.js';
 import type { VolumeSources } from '../volume-source.js';
 import { type DeviceNumbers, readDeviceNumbers } from './device-numbers.js';
 import type { DomainCounters } from './domain-counters.js';
@@ -54,7 +55,8 @@ export class KnownDevices {
       this.#known.set(uuid, { life: lifeOf(domain), numbers: readDeviceNumbers(xml, this.#volumes) });
     } catch (thrown) {
       this.#known.delete(uuid);
-      this.#warn(thrown, `the devices of the domain ${uuid} could not be read`);
+      // One that ended while it was looked at has none.
+      if (!isNoDomain(thrown)) this.#warn(thrown, `the devices of the domain ${uuid} could not be read`);
     }
   }
 }

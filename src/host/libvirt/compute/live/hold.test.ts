@@ -1,5 +1,6 @@
 import { ErrorCode, LibvirtError } from 'node-libvirt';
 import { describe, expect, it } from 'vitest';
+import { ApiError } from '../../../../model/error.js';
 import { DomainStates } from '../domain-states.js';
 import { type Answers, FakeSession } from '../testing/fake-session.js';
 import { hold } from './hold.js';
@@ -26,7 +27,7 @@ function world(answers: Answers) {
 
 /** Calls that change something, in their order. */
 function doings({ session }: ReturnType<typeof world>): string[] {
-  return session.asked.filter((call) => call !== 'DOMAIN_AGENT_SET_RESPONSE_TIMEOUT');
+  return session.asked.filter((call) => call !== 'DOMAIN_AGENT_SET_RESPONSE_TIMEOUT' && call !== 'CONNECT_LIST_ALL_DOMAINS');
 }
 
 describe('a hold of a guest that is to be quiet', () => {
@@ -45,6 +46,22 @@ describe('a hold of a guest that is to be quiet', () => {
     await expect(hold(its.context, dom.uuid, true, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(doings(its)).toEqual(['DOMAIN_FSFREEZE', 'DOMAIN_FSTHAW']);
     expect(its.warnings).toHaveLength(1);
+  });
+
+  it('thaws once libvirt is there again, when that went away', async () => {
+    let isAway = true;
+    const its = world({
+      DOMAIN_FSTHAW: () => {
+        if (isAway) throw new ApiError('HOST_OFFLINE', '');
+        return { filesystems: 1 };
+      },
+    });
+    await hold(its.context, dom.uuid, true, async () => void its.work());
+    expect(its.warnings).toHaveLength(1);
+    isAway = false;
+    its.session.reconnect();
+    its.session.reconnect();
+    expect(doings(its)).toEqual(['DOMAIN_FSFREEZE', 'work', 'DOMAIN_FSTHAW', 'DOMAIN_FSTHAW']);
   });
 
   it.each([

@@ -2,6 +2,7 @@ import { ErrorCode } from 'node-libvirt';
 import { ApiError } from '../../../../model/error.js';
 import { hasCode, hostError } from '../../errors.js';
 import type { ComputeContext, DomainRef } from '../context.js';
+import { putRight } from '../once-back.js';
 import { ANSWER_TIME } from './guest-agent.js';
 import { standingStill } from './standing-still.js';
 
@@ -51,8 +52,10 @@ async function freeze({ session }: Held, dom: DomainRef): Promise<void> {
   }
 }
 
-async function thaw({ session }: Held, dom: DomainRef): Promise<void> {
-  await session.call('DOMAIN_FSTHAW', { dom, mountpoints: [], flags: 0 }, { timeout: THAW_TIME });
+async function thaw({ session, warn }: Held, dom: DomainRef): Promise<void> {
+  await putRight({ session, warn }, `the guest of ${dom.uuid} may still be frozen`, () =>
+    session.call('DOMAIN_FSTHAW', { dom, mountpoints: [], flags: 0 }, { timeout: THAW_TIME }),
+  );
 }
 
 function freezeRefusal(thrown: unknown, uuid: string): unknown {

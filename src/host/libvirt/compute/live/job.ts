@@ -34,7 +34,8 @@ export async function withJob<T>(context: Jobs, dom: DomainRef, watch: Watch, wo
 }
 
 /** Never rejects: a job whose progress cannot be read goes on all the same. */
-async function follow(context: Jobs, dom: DomainRef, { progress, signal }: Watch, over: AbortSignal): Promise<void> {
+async function follow(context: Jobs, dom: DomainRef, watch: Watch, over: AbortSignal): Promise<void> {
+  const { signal } = watch;
   let most = 0;
   const woken = AbortSignal.any([signal, over]);
   for (;;) {
@@ -46,7 +47,7 @@ async function follow(context: Jobs, dom: DomainRef, { progress, signal }: Watch
       if (over.aborted) return;
       if (share > most) {
         most = share;
-        progress(Math.min(LAST_SHARE, share));
+        watch.progress(Math.min(LAST_SHARE, share));
       }
     }
   }

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type LabHost, startHost } from '../../../../../test-support/libvirt/host/host.js';
 import { BRIDGE } from '../../../../../test-support/libvirt/host/network.js';
 import type { DiskSpec, DomainSpec, DomainState, NicSpec } from '../../../compute.js';
-import { recordedWatch } from '../../../contract/watch.js';
+import { eventually, recordedWatch } from '../../../contract/watch.js';
 import type { VolumeAddress } from '../../../storage.js';
 import type { NicRules } from '../../nic-rules.js';
 import { ComputePool } from '../compute-pool.js';
@@ -151,6 +151,18 @@ describe('living domains', () => {
     await expect(one.compute.attachNic(spec.uuid, nic({ position: 2 }))).rejects.toMatchObject({
       code: 'DEVICE_ALREADY_ATTACHED',
     });
+  });
+
+  it('has rules on its cards, whoever starts it', async () => {
+    const locked = nic({ locking: { mode: 'locked', ipv4: ['10.0.0.1'], ipv6: [] } });
+    const spec = await started({ nics: [locked] });
+    expect(rules.told).toEqual([expect.stringMatching(/^vnet\d+ locked$/)]);
+    await host.virsh('destroy', spec.uuid);
+    rules.told.length = 0;
+    await host.virsh('start', spec.uuid);
+    await eventually(() => rules.told.length > 0, 2000);
+    expect(rules.told).toEqual([expect.stringMatching(/^vnet\d+ locked$/)]);
+    expect(one.warnings).toEqual([]);
   });
 
   it('moves a card to another bridge', async () => {

@@ -82,8 +82,9 @@ async function begin({ session }: ComputeContext, dom: DomainRef, target: string
 }
 
 /** Resolves when both have the same data, from when on QEMU writes to both. */
-async function copied(context: ComputeContext, dom: DomainRef, target: string, { progress, signal }: Watch): Promise<void> {
+async function copied(context: ComputeContext, dom: DomainRef, target: string, watch: Watch): Promise<void> {
   const { session } = context;
+  const { signal } = watch;
   let most = 0;
   for (;;) {
     if (signal.aborted) throw cancellation(signal);
@@ -91,7 +92,7 @@ async function copied(context: ComputeContext, dom: DomainRef, target: string, {
     if (found === 0) throw new ApiError('INTERNAL_ERROR', `libvirt: the copy of ${target} failed`);
     if (end > 0 && cur / end > most) {
       most = cur / end;
-      progress(most * COPY_SHARE);
+      watch.progress(most * COPY_SHARE);
     }
     if (cur === end && (await isReady(context, dom, target))) return;
     await restUntil(LOOK_EVERY, signal);

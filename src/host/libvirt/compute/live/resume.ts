@@ -5,6 +5,7 @@ import type { VolumeAddress } from '../../../storage.js';
 import { asHost } from '../../errors.js';
 import { admit } from '../admission.js';
 import type { ComputeContext, DomainRef } from '../context.js';
+import { putRight } from '../once-back.js';
 import { applyRules, prepare } from '../preparing.js';
 import { unmarkSuspended } from '../suspend-mark.js';
 import { rememberDisks } from './disk-users.js';
@@ -78,9 +79,10 @@ async function arrive(
 
 /** The image has everything that there was: the domain is suspended as before. */
 async function end({ session, warn }: ComputeContext, dom: DomainRef): Promise<void> {
+  const failure = `the domain ${dom.uuid} could not be ended after its resume failed`;
   try {
-    await session.call('DOMAIN_DESTROY', { dom });
+    await putRight({ session, warn }, failure, () => session.call('DOMAIN_DESTROY', { dom }));
   } catch (thrown) {
-    warn(thrown, `the domain ${dom.uuid} could not be ended after its resume failed`);
+    warn(thrown, failure);
   }
 }

@@ -50,8 +50,14 @@ export class FakeSession implements Session {
     return () => undefined;
   }
 
-  onReconnect(): Unsubscribe {
-    return () => undefined;
+  onReconnect(listener: () => void): Unsubscribe {
+    this.events.on('reconnect', listener);
+    return () => this.events.off('reconnect', listener);
+  }
+
+  /** The daemon is there again. */
+  reconnect(): void {
+    this.events.emit('reconnect');
   }
 
   onDisconnect(): Unsubscribe {

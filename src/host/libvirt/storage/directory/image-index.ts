@@ -1,6 +1,9 @@
+import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageFacts } from '../image/image-facts.js';
+
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /** An image in a directory, with the bytes that it takes. */
 export interface IndexedImage extends ImageFacts {
@@ -65,7 +68,8 @@ export class ImageIndex {
   }
 
   async #read(name: string, path: string, size: number): Promise<ImageFacts | undefined> {
-    const file = await open(path, 'r').catch(() => undefined);
+    // Whoever else may write there may have put something else there since it was looked at.
+    const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(() => undefined);
     if (file === undefined) return undefined;
     try {
       return await this.#policy.identify(name, file, size);

@@ -26,15 +26,28 @@ const SYSTEM = [
   '/sbin',
   '/sys',
   '/usr',
+  '/var/backups',
+  '/var/lib/dpkg',
+  '/var/lib/systemd',
+  '/var/log',
+  '/var/mail',
+  '/var/spool',
 ];
 /** Directories that only hold those of others. */
 const CROSSROADS = ['/', '/home', '/media', '/var', '/var/lib', '/var/run'];
 
+/** Hidden directories in which programs of users keep disks, and no keys or settings. */
+const HARMLESS = ['.local', '.cache'];
+
 /** Longest path that Linux takes, in bytes. */
 const LONGEST_PATH = 4095;
 
-/** Whether a path is one of the system's own. */
+/**
+ * Whether a path is one of the system's own, or lies in a hidden directory: keys and settings of users lie there, and what is written
+ * to such a file as a disk would let its writer in.
+ */
 export function isSystemDirectory(path: string): boolean {
+  if (path.split('/').some((part) => part.startsWith('.') && !HARMLESS.includes(part))) return true;
   return CROSSROADS.includes(path) || SYSTEM.some((directory) => path === directory || path.startsWith(`${directory}/`));
 }
 

@@ -29,6 +29,8 @@ const refused = (number: number) => ({ code: `SR_BACKEND_FAILURE_${number}` });
 describe.each(['file', 'iso'])('the place of an SR of type %s', (type) => {
   it('is a directory that exists and is none of the system', async () => {
     await symlink('/etc', join(directory, 'link'));
+    await mkdir(join(directory, '.ssh'));
+    await symlink('.ssh', join(directory, 'keys'));
     await writeFile(join(directory, 'file'), '');
     const cases: readonly (readonly [Readonly<Record<string, string>>, number])[] = [
       [{}, 83],
@@ -41,6 +43,9 @@ describe.each(['file', 'iso'])('the place of an SR of type %s', (type) => {
       [{ location: '/dev/shm' }, 111],
       [{ location: '/var/lib/../../etc' }, 111],
       [{ location: `${directory}/link` }, 111],
+      [{ location: '/var/spool/cron/crontabs' }, 111],
+      [{ location: `${directory}/.ssh` }, 111],
+      [{ location: `${directory}/keys` }, 111],
       [{ location: `${directory}/a\nb` }, 111],
       [{ location: `/${'x'.repeat(5000)}` }, 111],
       [{ location: `${directory}/missing` }, 47],

@@ -106,6 +106,8 @@ describe('VMDK', () => {
     `# Disk DescriptorFile\nversion=1\nCID=1234\nparentCID=${parent}\ncreateType="${type}"\n${extents}\n`;
 
   it('tells its size and where it is described', () => {
+    // QEMU reads twenty sectors in any case.
+    expect(parseVmdk(vmdk(20_480n, 1n))?.descriptor).toEqual({ offset: 512, length: 10_240 });
     expect(parseVmdk(vmdk(20_480n, 20n))).toEqual({ virtualSize: 20_480 * 512, descriptor: { offset: 512, length: 10_240 } });
   });
 
@@ -121,6 +123,7 @@ describe('VMDK', () => {
     expect(isWholeVmdk(description('monolithicSparse', '8a7b6c5d'))).toBe(false);
     expect(isWholeVmdk(description('monolithicFlat', 'ffffffff'))).toBe(false);
     expect(isWholeVmdk(description('monolithicSparse', 'ffffffff', 'RW 1 SPARSE "a"\nRW 1 FLAT "/etc/shadow" 0'))).toBe(false);
+    expect(isWholeVmdk(`${description('monolithicSparse', 'ffffffff')}\0parentFileNameHint="/other.vmdk"`)).toBe(false);
     expect(isWholeVmdk('')).toBe(false);
   });
 });
