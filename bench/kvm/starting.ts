@@ -39,15 +39,18 @@ export async function measureStart(host: LabHost, { client }: KvmDaemon, domain:
 /** Starting many at once, by as many calls and by as many runs of virsh. */
 export async function measureManyStarts(host: LabHost, daemon: KvmDaemon, domains: readonly SmallDomain[]): Promise<Row[]> {
   const { client } = daemon;
-  const vms: string[] = [];
-  for (const domain of domains) vms.push(await refOf(client, domain));
-  const clients = await Promise.all(domains.map(() => daemon.login()));
+  // A connection that was idle for as long as virsh takes is closed by then.
   const stop = async (): Promise<void> => {
     for (const { uuid } of domains) await host.virsh('destroy', uuid);
-    for (const vm of vms) await until(async () => (await client.call<string>('VM.get_power_state', vm)) === 'Halted');
+    const asking = await daemon.login();
+    for (const vm of vms) await until(async () => (await asking.call<string>('VM.get_power_state', vm)) === 'Halted');
+    asking.close();
   };
+  const vms: string[] = [];
+  for (const domain of domains) vms.push(await refOf(client, domain));
   const theirs = await timed(() => Promise.all(domains.map(({ uuid }) => host.virsh('start', uuid))));
   await stop();
+  const clients = await Promise.all(domains.map(() => daemon.login()));
   const ours = await timed(() => Promise.all(vms.map((vm, i) => clients[i]?.call('VM.start', vm, false, false))));
   await stop();
   for (const one of clients) one.close();

@@ -144,7 +144,8 @@ export class Definitions {
       if (name === 'VM') {
         const { uuid } = row.version.fields as Fields<'VM'>;
         if (kind !== 'touch') this.#note(uuid, { define: true });
-      } else if (name === 'VBD' || name === 'VIF') this.#noteVm((row.version.fields as Fields<'VBD' | 'VIF'>).VM);
+      } else if (name === 'VBD' || name === 'VIF' || name === 'VTPM')
+        this.#noteVm((row.version.fields as Fields<'VBD' | 'VIF' | 'VTPM'>).VM);
       else if (name === 'network' && kind === 'mod') {
         for (const vif of (row.version.fields as Fields<'network'>).VIFs) this.#noteVm(this.#api.db.find('VIF', vif)?.fields.VM);
       } else if (name === 'VDI' && kind === 'mod') {

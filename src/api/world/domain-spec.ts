@@ -58,12 +58,17 @@ export function domainSpec(db: Database, ref: Ref<'VM'>): DomainSpec {
       target: vm.memory_dynamic_max,
     },
     boot: bootSpec(vm),
-    platform: vm.platform,
+    platform: hardware(vm),
     guestData: vm.xenstore_data,
     disks: vm.VBDs.map((vbd) => diskSpec(db, db.get('VBD', vbd))),
     nics: vm.VIFs.map((vif) => nicSpec(db, db.get('VIF', vif))),
     after: { shutdown: vm.actions_after_shutdown, reboot: vm.actions_after_reboot, crash: vm.actions_after_crash },
   };
+}
+
+/** The keys that choose the hardware. A TPM that clients made as an object of its own is said by a key too. */
+function hardware({ platform, VTPMs }: Fields<'VM'>): DomainSpec['platform'] {
+  return VTPMs.length === 0 ? platform : new Map([...platform, ['vtpm', 'true']]);
 }
 
 /** Keys of `other_config` by which an installer is found and what it is told. */

@@ -247,3 +247,33 @@ describe('a domain that was made here', () => {
     expect(ports(apply({ disks: [...spec.disks, sampleDisk(4)] }))).toBe(ports(made) + 1);
   });
 });
+
+describe('what UEFI keeps for a guest', () => {
+  const firmware = (kind: string, secureboot = 'false'): Pick<DomainSpec, 'boot' | 'platform'> => ({
+    boot: { kind: 'hvm', params: new Map([['firmware', kind]]) },
+    platform: new Map([['secureboot', secureboot]]),
+  });
+  const build = (changes: Partial<DomainSpec>) => {
+    const spec = sampleSpec(changes);
+    return { spec, xml: buildDomain(spec, sampleSurroundings(spec)) };
+  };
+  const { spec, xml } = build(firmware('uefi'));
+  const apply = (changes: Partial<DomainSpec>, existing = xml) => {
+    const next = { ...spec, ...changes };
+    return applyDomain(existing, next, sampleSurroundings(next));
+  };
+  const place = (of: string) => child(parseXml(of), 'os', 'nvram')?.textContent ?? undefined;
+
+  it('is in a file named by the uuid, which a new name does not change', () => {
+    expect(place(xml)).toBe(`/var/lib/libvirt/qemu/nvram/${spec.uuid}_VARS.fd`);
+    expect(place(apply({ name: 'another name' }))).toBe(place(xml));
+    expect(place(build(firmware('bios')).xml)).toBeUndefined();
+    expect(place(apply(firmware('bios')))).toBeUndefined();
+  });
+
+  it('stays where somebody put it, with other firmware too', () => {
+    const elsewhere = xml.replace(/<nvram>[^<]*/, '<nvram>/srv/sample/vars.fd');
+    expect(place(apply(firmware('uefi', 'true'), elsewhere))).toBe('/srv/sample/vars.fd');
+    expect(describeDomain(elsewhere, look).platform.get('secureboot')).toBe('false');
+  });
+});

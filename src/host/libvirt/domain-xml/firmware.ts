@@ -1,20 +1,29 @@
 import { type Hardware, hardwareOf, type Machine } from './hardware.js';
 import type { Section } from './section.js';
 import { type Settings, withEntries, withPlatform } from './settings.js';
-import { append, attribute, child, children, type Element, ensure, put, remove, set, tag } from './xml.js';
+import { append, attribute, child, children, type Element, ensure, put, remove, set, tag, textOf } from './xml.js';
 
 interface Firmware {
   /** Undefined for machines that the model does not know. */
   readonly machine: Machine | undefined;
   readonly firmware: Hardware['firmware'];
   readonly secureBoot: Hardware['secureBoot'];
+  /** File with what UEFI keeps for the guest; undefined where there is none, or libvirt chooses it. */
+  readonly nvram: string | undefined;
 }
+
+/**
+ * Where libvirt keeps what UEFI stores for guests. The file is named by the uuid: libvirt itself names it by the domain, and a
+ * domain that is renamed would lose its boot entries and keys.
+ */
+const NVRAM_DIRECTORY = '/var/lib/libvirt/qemu/nvram';
 
 /** Machine and firmware. */
 export const firmware: Section<Firmware> = {
   express: (settings) => {
     const { machine, firmware: kind, secureBoot } = hardwareOf(settings);
-    return { machine, firmware: kind, secureBoot: kind === 'uefi' ? secureBoot : 'never' };
+    if (kind === 'bios') return { machine, firmware: kind, secureBoot: 'never', nvram: undefined };
+    return { machine, firmware: kind, secureBoot, nvram: `${NVRAM_DIRECTORY}/${settings.uuid}_VARS.fd` };
   },
   read: (domain) => {
     const os = child(domain, 'os');
@@ -23,9 +32,10 @@ export const firmware: Section<Firmware> = {
       machine: machineOf(attribute(child(os, 'type'), 'machine') ?? ''),
       firmware: kind,
       secureBoot: kind === 'uefi' && os ? secureBootOf(os) : 'never',
+      nvram: os && textOf(os, 'nvram')?.trim(),
     };
   },
-  // A host without such firmware takes `auto` for never.
+  // A host without such firmware takes `auto` for never. Which file UEFI keeps its data in is no setting.
   agrees: (expressed, found) =>
     expressed.machine === found.machine &&
     expressed.firmware === found.firmware &&
@@ -42,7 +52,7 @@ export const firmware: Section<Firmware> = {
     if (wanted.machine && wanted.machine !== before?.machine) writeMachine(os, wanted.machine);
     if (wanted.firmware === before?.firmware && wanted.secureBoot === before.secureBoot) return;
     const secureBoot = wanted.secureBoot === 'auto' && !traits.secureBoot ? 'never' : wanted.secureBoot;
-    writeFirmware(domain, os, wanted.firmware, secureBoot);
+    writeFirmware(domain, os, { ...wanted, secureBoot });
   },
 };
 
@@ -72,8 +82,9 @@ function writeMachine(os: Element, machine: Machine): void {
   if (machineOf(attribute(type, 'machine') ?? '') !== machine) set(type, { machine });
 }
 
-function writeFirmware(domain: Element, os: Element, kind: Firmware['firmware'], secureBoot: Hardware['secureBoot']): void {
-  // Which files that means is for libvirt to find.
+function writeFirmware(domain: Element, os: Element, { firmware: kind, secureBoot, nvram }: Firmware): void {
+  const kept = textOf(os, 'nvram')?.trim() || nvram;
+  // Which firmware that means is for libvirt to find.
   remove(os, 'loader', 'nvram', 'firmware');
   set(os, { firmware: kind === 'uefi' ? 'efi' : undefined });
   if (kind === 'bios') return;
@@ -83,5 +94,6 @@ function writeFirmware(domain: Element, os: Element, kind: Firmware['firmware'],
     ? [feature('enrolled-keys', secureBoot === 'always'), feature('secure-boot', true)]
     : [feature('secure-boot', false)];
   append(os, tag('firmware', {}, ...features));
+  append(os, tag('nvram', {}, kept));
   if (able) put(ensure(domain, 'features'), tag('smm', { state: 'on' }));
 }

@@ -10,6 +10,8 @@ import { Turns } from './turns.js';
 
 /** Agents that are asked at once: a guest that hangs holds its turn for some seconds, and a daemon takes five calls at a time. */
 const ASKED_AT_ONCE = 2;
+/** Milliseconds until a domain that could not be looked at is looked at again. */
+const AGAIN = 1000;
 
 /**
  * What the agents in the guests of a host tell, and of guests without one what can be done with them. An agent is asked from the
@@ -20,6 +22,7 @@ export class GuestAgents {
   private readonly turns = new Turns(ASKED_AT_ONCE);
   private readonly agents = new Map<string, GuestAgent>();
   private readonly listeners = new Set<(uuid: string, state: GuestState | undefined) => void>();
+  private closed = false;
   /** What was told last of each guest that lives. */
   private readonly told = new Map<string, GuestState>();
   private readonly off: Unsubscribe[];
@@ -62,6 +65,7 @@ export class GuestAgents {
 
   /** Asks nobody any more and tells nothing. */
   close(): void {
+    this.closed = true;
     this.listeners.clear();
     for (const off of this.off) off();
     for (const agent of this.agents.values()) agent.close();
@@ -81,8 +85,10 @@ export class GuestAgents {
         else this.forget(uuid);
         if (!this.told.has(uuid)) this.tell(uuid, silentGuest(uuid));
       },
-      // It has ended meanwhile.
-      () => undefined,
+      () => {
+        // It has ended meanwhile, or libvirt was too busy to tell.
+        if (!this.closed && !this.context.states.life(uuid).aborted) setTimeout(() => this.lookAt(uuid), AGAIN).unref();
+      },
     );
   }
 

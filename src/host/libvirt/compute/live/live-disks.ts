@@ -9,8 +9,12 @@ import type { ComputeContext, DomainRef } from '../context.js';
 import { rememberDisks } from './disk-users.js';
 import { diskPlaces, sourceAttributes } from './elements.js';
 
+/** Milliseconds until disks that could not be read are read again. */
+const AGAIN = 1000;
+
 /** The disks that living domains have open, for storage. What is known follows what happens to the domains, whoever does it. */
 export class LibvirtLiveDisks implements LiveDisks {
+  private closed = false;
   private readonly context: ComputeContext;
   private readonly off: Unsubscribe[];
 
@@ -79,6 +83,7 @@ export class LibvirtLiveDisks implements LiveDisks {
 
   /** Listens to nothing any more. */
   close(): void {
+    this.closed = true;
     for (const off of this.off) off();
   }
 
@@ -102,9 +107,13 @@ export class LibvirtLiveDisks implements LiveDisks {
   }
 
   private learn(uuid: string): void {
+    if (this.closed || this.context.states.life(uuid).aborted) return;
     rememberDisks(this.context, uuid).catch((thrown: unknown) => {
       // One that ended while it was looked at is dropped by its end.
-      if (!this.context.states.life(uuid).aborted) this.context.warn(thrown, `the disks of the domain ${uuid} could not be read`);
+      if (this.closed || this.context.states.life(uuid).aborted) return;
+      this.context.warn(thrown, `the disks of the domain ${uuid} could not be read`);
+      // Storage must know them before it works on them: a libvirt that was too busy is asked again.
+      setTimeout(() => this.learn(uuid), AGAIN).unref();
     });
   }
 }
