@@ -43,20 +43,20 @@ it('finds blobs by reference and uuid', () => {
 
 it('keeps what is written, with its size in the record, until it is written anew', async () => {
   expect(await files.read(blob)).toBeUndefined();
-  await files.write(blob, pieces('one ', 'two'), 7);
+  await files.write(blob, pieces('one ', 'two'));
   expect(await content()).toBe('one two');
   expect(db.get('blob', blob).size).toBe(7);
-  await files.write(blob, pieces('new'), 3);
+  await files.write(blob, pieces('new'));
   expect(await content()).toBe('new');
 });
 
 it('keeps the old content when the new one breaks off, and leaves no part of it', async () => {
-  await files.write(blob, pieces('old'), 3);
+  await files.write(blob, pieces('old'));
   const broken = (async function* () {
     yield Buffer.from('half');
     throw new Error('the client is gone');
   })();
-  await expect(files.write(blob, broken, 8)).rejects.toThrow('the client is gone');
+  await expect(files.write(blob, broken)).rejects.toThrow('the client is gone');
   expect(await content()).toBe('old');
   expect(db.get('blob', blob).size).toBe(3);
   expect((await readdir(dataDir, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())).toHaveLength(1);
@@ -67,5 +67,5 @@ it('refuses content for a blob that is destroyed meanwhile', async () => {
     yield Buffer.from('late');
     db.destroy('blob', blob);
   })();
-  await expect(files.write(blob, slow, 4)).rejects.toMatchObject({ code: 'HANDLE_INVALID' });
+  await expect(files.write(blob, slow)).rejects.toMatchObject({ code: 'HANDLE_INVALID' });
 });

@@ -35,14 +35,18 @@ export class BlobFiles implements BlobAccess {
     return size === undefined ? undefined : { size, content: createReadStream(path) };
   }
 
-  async write(ref: string, content: AsyncIterable<Buffer>, size: number): Promise<void> {
+  async write(ref: string, content: AsyncIterable<Buffer>): Promise<void> {
     const path = this.#path(ref);
+    let size = 0;
     const partial = `${path}.${randomUUID()}`;
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     try {
       const file = await open(partial, 'wx', 0o600);
       try {
-        for await (const piece of content) await file.write(piece);
+        for await (const piece of content) {
+          await file.writeFile(piece);
+          size += piece.length;
+        }
         await file.sync();
       } finally {
         await file.close();

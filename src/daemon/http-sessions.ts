@@ -88,13 +88,15 @@ export class HttpTaskRecords implements HttpTasks {
       ? (taskId as Ref<'task'>)
       : tasks.create({ name: label, session: owner, host, ...(subtaskOf !== undefined && { subtaskOf }) });
     const handle = tasks.begin(ref);
+    // Who made the task may have marked it as not taken up yet.
+    if (given) handle.progress(0);
     const end = async () => {
       if (!given && db.exists('task', ref)) tasks.destroy(ref, ref);
       await db.durable();
     };
     return {
       ref,
-      setProgress: (share) => handle.progress(share),
+      work: handle,
       succeed: async (result = '') => {
         tasks.succeed(ref, result);
         await end();

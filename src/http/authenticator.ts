@@ -1,3 +1,4 @@
+import type { TaskHandle } from '../api/tasks.js';
 import type { ApiError } from '../model/error.js';
 
 /** What a request outside the API shows to say who it is. The first that is there counts, in this order. */
@@ -36,8 +37,8 @@ export interface Authenticator {
 /** The task that a request outside the API drives. */
 export interface HttpTask {
   readonly ref: string;
-  /** From 0 to 1. */
-  setProgress(fraction: number): void;
+  /** What the work behind it holds: shows how far it is, and hears when somebody cancels it. */
+  readonly work: TaskHandle;
   /** Marks it successful and destroys it when it was made for the request. `result` as XML-RPC text. */
   succeed(result?: string): Promise<void>;
   /** Marks it failed and destroys it when it was made for the request. */

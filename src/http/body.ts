@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { BodyUntilEnd } from './body-until-end.js';
 import type { Connection, ConnectionTable } from './connection.js';
 import { HttpError } from './error-page.js';
 import type { HttpLimits } from './limits.js';
@@ -16,9 +17,29 @@ export function declaredLength(req: IncomingMessage): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
+/** Whether the body of a request has no length and ends with the connection, as HTTP/1.0 has it. */
+export function endsWithConnection(req: IncomingMessage): boolean {
+  const socket: object = req.socket;
+  return socket instanceof BodyUntilEnd;
+}
+
+/** The body of an upload up to a size in bytes. Throws HttpError 413 where it is larger, and what `readUpload` throws. */
+export async function* readUploadUpTo(
+  size: number,
+  req: IncomingMessage,
+  context: BodyContext,
+): AsyncGenerator<Buffer, void, void> {
+  let left = size;
+  for await (const piece of readUpload(req, context)) {
+    left -= piece.length;
+    if (left < 0) throw new HttpError(413, `more than ${size} bytes`);
+    yield piece;
+  }
+}
+
 /**
  * The body of an upload, piece by piece. Throws HttpError 408 when the client pauses too long, 400 when it breaks off:
- * a body that ends without an error has the declared length.
+ * a body that ends without an error has the declared length, where one was declared.
  */
 export async function* readUpload(req: IncomingMessage, context: BodyContext): AsyncGenerator<Buffer, void, void> {
   const { connection, connections, limits } = context;

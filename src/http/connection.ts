@@ -155,6 +155,7 @@ export class ConnectionTable {
   /** A clock that moves with the sweep: good enough for limits of many seconds, and free to read. */
   now = performance.now();
   private readonly open = new Map<Duplex, Connection>();
+  private readonly wrappers = new Map<Duplex, Connection>();
   private readonly timer: NodeJS.Timeout;
   private ids = 0;
   private closing = false;
@@ -184,9 +185,17 @@ export class ConnectionTable {
     return connection;
   }
 
-  /** The connection of a socket, unless it has closed meanwhile. */
+  /** Makes what wraps the socket of an open connection known as that connection, for as long as it is open. */
+  standsFor(wrapper: Duplex, socket: Socket): void {
+    const connection = this.open.get(socket);
+    if (!connection) return;
+    this.wrappers.set(wrapper, connection);
+    socket.once('close', () => this.wrappers.delete(wrapper));
+  }
+
+  /** The connection of a socket, or of what wraps it, unless it has closed meanwhile. */
   of(socket: Duplex): Connection | undefined {
-    return this.open.get(socket);
+    return this.open.get(socket) ?? this.wrappers.get(socket);
   }
 
   /** Ends idle connections now, busy ones when they are done or after `graceTime` milliseconds. Resolves when none is left. */

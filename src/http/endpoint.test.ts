@@ -104,6 +104,23 @@ describe('tasks', () => {
   });
 });
 
+describe('endpoints that nobody serves', () => {
+  const served = ['get_services', 'get_audit_log', 'get_blob', 'put_blob'];
+  const unserved = endpoints.filter(
+    ({ name, method, open }) => (method === 'GET' || method === 'PUT') && !open && !served.includes(name),
+  );
+
+  it.each(unserved.map(({ name, method, path }) => [name, method, path] as const))(
+    'fail the task that a command line waits for: %s',
+    async (_name, method, path) => {
+      const client = server.client().send(`${method} ${path}?${ADMIN}&task_id=OpaqueRef:t HTTP/1.0\r\n\r\n`);
+      expect((await client.reply()).status).toMatch(/^HTTP\/1\.0 (501|404) /);
+      await client.end();
+      await expect.poll(() => server.tasks.log).toEqual(['failNamed OpaqueRef:t NOT_IMPLEMENTED']);
+    },
+  );
+});
+
 describe('paths', () => {
   it('go to the longest that they begin with', async () => {
     expect((await ask(`GET /services/other?${ADMIN}`)).body).toBe('services at /services/other');

@@ -17,5 +17,5 @@ export interface BlobAccess {
   /** Its content, `size` bytes of the returned info; undefined when it has none, or has gone meanwhile. */
   read(ref: string): Promise<{ readonly size: number; readonly content: Readable } | undefined>;
   /** Replaces its content and sets size and last_updated. When `content` throws, nothing changes and the error comes back. */
-  write(ref: string, content: AsyncIterable<Buffer>, size: number): Promise<void>;
+  write(ref: string, content: AsyncIterable<Buffer>): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { toApiError } from '../../model/error.js';
-import { declaredLength, readUpload } from '../body.js';
+import { declaredLength, endsWithConnection, readUploadUpTo } from '../body.js';
 import type { EndpointHandler, EndpointRequest } from '../endpoint.js';
 import { HttpError } from '../error-page.js';
 import type { BlobAccess, BlobInfo } from './blob-access.js';
@@ -52,16 +52,18 @@ async function getBlob(blobs: BlobAccess, request: EndpointRequest, res: ServerR
 async function putBlob(blobs: BlobAccess, request: EndpointRequest, res: ServerResponse): Promise<void> {
   const blob = findBlob(blobs, request);
   if (!blob) throw new HttpError(404, 'there is no such blob');
+  const most = request.context.limits.blob;
   const size = declaredLength(request.req);
-  if (size === undefined) throw new HttpError(411, 'the content of a blob needs a Content-Length');
-  if (size > request.context.limits.blob) throw new HttpError(413, `a blob may have ${request.context.limits.blob} bytes`);
+  if (size === undefined && !endsWithConnection(request.req))
+    throw new HttpError(411, 'the content of a blob needs a Content-Length');
+  if (size !== undefined && size > most) throw new HttpError(413, `a blob may have ${most} bytes`);
   await withTask(request, res, 'Upload of a blob', async () => {
-    // XenCenter and others that speak HTTP/1.0 wait for the head of the reply before they send the body.
+    // xe, XenCenter and others that speak HTTP/1.0 wait for the head of the reply before they send the body.
     if (request.req.httpVersionMinor === 0) {
       res.writeHead(200, { Connection: 'close' });
       res.flushHeaders();
     }
-    await blobs.write(blob.ref, readUpload(request.req, request.context), size);
+    await blobs.write(blob.ref, readUploadUpTo(most, request.req, request.context));
   });
   if (!res.headersSent) res.writeHead(200, { 'Content-Length': '0' });
   res.end();
