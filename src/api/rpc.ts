@@ -18,6 +18,8 @@ export interface CallOrigin {
   readonly otherConfig?: ReadonlyMap<string, string>;
   /** Aborted when the client has gone away. */
   readonly signal?: AbortSignal;
+  /** Part of a request that has been let in and counted already. */
+  readonly admitted?: true;
 }
 
 /** A call as it comes off a wire: still untyped, with the means to type it. */

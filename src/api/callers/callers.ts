@@ -98,5 +98,5 @@ export function callersOf(db: Database): Callers {
  * its turn has come or rejects with TOO_BUSY.
  */
 export function admit(db: Database, origin: CallOrigin): Promise<void> | undefined {
-  return db.table('Caller').rows.size ? callersOf(db).admit(origin) : undefined;
+  return !origin.admitted && db.table('Caller').rows.size ? callersOf(db).admit(origin) : undefined;
 }

@@ -49,6 +49,7 @@ const FILTERS: { readonly [key: string]: (fields: Fields<'message'>, value: stri
   obj_uuid: (fields, value) => fields.obj_uuid === value,
   priority: (fields, value) => String(fields.priority) === value,
   before: (fields, value) => fromDateTime(fields.timestamp) < fromDateTime(value),
+  after: (fields, value) => fromDateTime(fields.timestamp) > fromDateTime(value),
 };
 
 function destroyAll(api: Api, filters: ReadonlyMap<string, string>): void {
