@@ -22,6 +22,9 @@ import { databaseDumpEndpoints } from '../http/endpoints/database-dump.js';
 import { rrdEndpoints } from '../http/endpoints/rrd.js';
 import { type RunningHttp, startHttp } from '../http/server.js';
 import type { Log } from '../log/log.js';
+import { allCommands } from '../xe/commands/index.js';
+import { CommandLines } from '../xe/serve/command-lines.js';
+import { xeProtocol } from '../xe/serve/raw-protocol.js';
 import { BlobFiles } from './blob-files.js';
 import { InjectedFaults } from './call-faults.js';
 import type { ChosenHost } from './choose-host.js';
@@ -192,6 +195,7 @@ function openDoor(config: Config, api: Api, rpc: Parameters<typeof startHttp>[0]
       ...rrdEndpoints(new ServedDocuments(api)),
       ...screenSnapshot(consoles),
     },
+    rawProtocols: [xeProtocol(new CommandLines(rpc, allCommands(), logger), logger)],
     ready: () => ({ ready: true }),
     logger,
   });
