@@ -1,23 +1,15 @@
 #!/usr/bin/env node
 // Replays recorded exchanges of the original server against fresh daemons, over each wire, and closes with one line
 // that counts them all: `node scripts/golden.mjs DIRECTORY`. The directory holds the recordings and their replay.mjs.
-import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { count, MAIN, output, PASSWORD, withDaemon } from './support/recordings.mjs';
 import { must } from './support/run.mjs';
 
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const EXCEPTIONS = new URL('./golden-exceptions.txt', import.meta.url);
 
 const ROLES = ['pool-admin', 'pool-operator', 'vm-power-admin', 'vm-admin', 'vm-operator', 'read-only'];
 const WIRES = ['xml', 'json1', 'json2'];
-const PASSWORD = 'a password of recordings';
-
-/** Milliseconds until a start counts as failed. */
-const START_PATIENCE = 60_000;
 
 const directory = process.argv[2];
 if (directory === undefined) {
@@ -54,20 +46,11 @@ async function readExceptions() {
 }
 
 /** Replays all recordings over one wire, against a daemon and a pool of their own. */
-async function replay(wire) {
-  const dataDir = await mkdtemp(join(tmpdir(), 'xenapi-gateway-golden-'));
-  try {
-    const roles = await addUsers(dataDir);
-    const daemon = await start(dataDir);
-    try {
-      const login = ['--url', daemon.http, '--user', 'root', '--password', PASSWORD, '--wire', wire];
-      return count(await output(process.execPath, [resolve(directory, 'replay.mjs'), ...login, ...roles, ...files]));
-    } finally {
-      await daemon.stop();
-    }
-  } finally {
-    await rm(dataDir, { recursive: true, force: true });
-  }
+function replay(wire) {
+  return withDaemon(async (daemon, roles) => {
+    const login = ['--url', daemon.http, '--user', 'root', '--password', PASSWORD, '--wire', wire];
+    return count(await output(process.execPath, [resolve(directory, 'replay.mjs'), ...login, ...roles, ...files]));
+  }, addUsers);
 }
 
 /** A user for each role. Returns the options that tell of them. */
@@ -78,62 +61,4 @@ async function addUsers(dataDir) {
     await must(process.execPath, [MAIN, 'user', 'add', role, '--role', role, '--password-file', file, '--data-dir', dataDir]);
   await rm(file);
   return ROLES.flatMap((role) => ['--role', `${role}=${role}:${PASSWORD}`]);
-}
-
-async function start(dataDir) {
-  const ports = ['--http-port', '0', '--https-port', '0'];
-  const args = [
-    MAIN,
-    'start',
-    '--host',
-    'emulated',
-    '--emulate',
-    'hosts=1,vms=2',
-    '--data-dir',
-    dataDir,
-    '--log-level',
-    'error',
-    ...ports,
-  ];
-  const env = { ...process.env, XENAPI_GATEWAY_ROOT_PASSWORD: PASSWORD };
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'], env });
-  let isOver = false;
-  const ended = new Promise((done) => {
-    child.once('close', () => {
-      isOver = true;
-      done();
-    });
-  });
-  const stop = async () => {
-    child.kill('SIGTERM');
-    await ended;
-  };
-  for (const deadline = Date.now() + START_PATIENCE; !isOver && Date.now() < deadline; await sleep(20)) {
-    const text = await readFile(join(dataDir, 'addresses.json'), 'utf8').catch(() => undefined);
-    if (text !== undefined) return { ...JSON.parse(text), stop };
-  }
-  await stop();
-  throw new Error('the daemon does not serve');
-}
-
-/** What a program prints, which is shown too. */
-function output(program, args) {
-  return new Promise((done, fail) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    let text = '';
-    child.stdout.setEncoding('utf8').on('data', (part) => {
-      text += part;
-      process.stdout.write(part);
-    });
-    child.once('error', fail);
-    child.once('close', () => done(text));
-  });
-}
-
-/** Reads the report of a replay. A replay that broke off has no last line, and counts as failed. */
-function count(report) {
-  const last = /^(\d+) passed, (\d+) failed\s*$/m.exec(report);
-  const failures = [...report.matchAll(/^FAIL (\S+)/gm)].map(([, name]) => name);
-  if (last === null || Number(last[2]) !== failures.length) return { passed: 0, failures: ['the replay itself'], skipped: 0 };
-  return { passed: Number(last[1]), failures, skipped: Number(/^(\d+) skipped/m.exec(report)?.[1] ?? 0) };
 }
