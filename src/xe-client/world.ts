@@ -15,6 +15,11 @@ export interface World {
   readonly stdin: Keyboard;
   readonly stdout: Writable;
   readonly stderr: Writable;
+  /**
+   * Has the terminal of standard input show bytes as they come, until its raw mode ends. That mode alone still makes a new line of
+   * every line feed, with which programs for whole screens go down without going left.
+   */
+  showBytesAsTheyAre?(): Promise<void>;
 }
 
 /** The world that the process was started in. Standard streams are opened when they are first used: that takes time. */
@@ -34,6 +39,11 @@ export const processWorld: World = {
   },
   get stderr() {
     return process.stderr;
+  },
+  async showBytesAsTheyAre() {
+    const { spawnSync } = await import('node:child_process');
+    // Nothing is lost where there is no such program: most consoles look right even so.
+    spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
   },
 };
 

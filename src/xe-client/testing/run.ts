@@ -19,6 +19,8 @@ export interface Place {
   readonly stdout?: Writable;
   readonly administrator?: boolean;
   readonly signOfLife?: number;
+  /** Told when bytes are to be shown as they are. */
+  readonly showBytesAsTheyAre?: World['showBytesAsTheyAre'];
 }
 
 /** Runs a command line in a world of its own. */
@@ -34,6 +36,7 @@ export async function run(args: readonly string[], place: Place = {}): Promise<O
     stdin,
     stdout: place.stdout ?? out,
     stderr: err,
+    showBytesAsTheyAre: place.showBytesAsTheyAre ?? (async () => {}),
   };
   const code = await runClient(args, world, place.signOfLife);
   return { code, out: out.text, err: err.text };

@@ -22,13 +22,14 @@ async function open(http: (peer: Peer) => Promise<void> | void, stdin: Keyboard)
     },
     http,
   });
-  const outcome = await run([...server.options, 'console'], { stdin });
+  const showBytesAsTheyAre = async () => void ('modes' in stdin && Array.isArray(stdin.modes) && stdin.modes.push('as they are'));
+  const outcome = await run([...server.options, 'console'], { stdin, showBytesAsTheyAre });
   return { ...outcome, answer };
 }
 
 /** A terminal that tells how it was set. */
-function terminal(): PassThrough & { readonly modes: boolean[]; setRawMode(raw: boolean): void } {
-  const modes: boolean[] = [];
+function terminal(): PassThrough & { readonly modes: (boolean | string)[]; setRawMode(raw: boolean): void } {
+  const modes: (boolean | string)[] = [];
   return Object.assign(new PassThrough(), { modes, setRawMode: (raw: boolean) => void modes.push(raw) });
 }
 
@@ -41,17 +42,17 @@ it('relays keys and text both ways until Control-]', async () => {
     peer.socket.write('HTTP/1.1 200 OK\r\n\r\nlogin: ');
     stdin.write('root\x03');
     heard = String(await peer.take(5));
-    expect(stdin.modes).toEqual([true]);
+    expect(stdin.modes).toEqual([true, 'as they are']);
     peer.socket.write('welcome');
     await new Promise((resolve) => setTimeout(resolve, 50));
     stdin.write('x\x1dy');
     heard += String(await peer.rest());
   }, stdin);
-  expect(outcome).toEqual({ code: 0, out: 'login: welcome', err: '', answer: 'ok' });
+  expect(outcome).toEqual({ code: 0, out: 'login: welcome\r\n', err: '', answer: 'ok' });
   expect(head).toBe('CONNECT /console?uuid=u&session_id=s HTTP/1.0\r\ncontent-length: 0\r\n\r\n');
   expect(heard.startsWith('root\x03')).toBe(true);
   expect(heard).not.toContain('y');
-  expect(stdin.modes).toEqual([true, false]);
+  expect(stdin.modes).toEqual([true, 'as they are', false]);
 });
 
 it('connects again when the connection breaks', async () => {
@@ -64,7 +65,7 @@ it('connects again when the connection breaks', async () => {
     if (connections === 3) setTimeout(() => stdin.write('\x1d'), 50);
     else peer.socket.end();
   }, stdin);
-  expect(outcome).toEqual({ code: 0, out: '13', err: '', answer: 'ok' });
+  expect(outcome).toEqual({ code: 0, out: '13\r\n', err: '', answer: 'ok' });
 });
 
 it('keeps nothing of the connections that broke', async () => {
@@ -107,7 +108,7 @@ it('ends with its connection when no key can come any more', async () => {
 
 it.each([
   [404, 'Server replied with HTTP 404: the console is not available\n'],
-  [403, ''],
+  [403, 'Server said: HTTP/1.1 403 No\n'],
 ])('fails on %i', async (status, err) => {
   const stdin = terminal();
   const outcome = await open((peer) => void peer.socket.end(`HTTP/1.1 ${status} No\r\n\r\n`), stdin);

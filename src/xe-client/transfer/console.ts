@@ -22,8 +22,10 @@ export async function relayConsole(place: Place, world: World, output: Output): 
   const keys = new Keys(world);
   // The first time nothing is typed into the void: what is wrong is told at once.
   let socket = await open(place);
+  const terminal = world.stdin.setRawMode !== undefined;
   keys.listen();
   try {
+    if (terminal) await world.showBytesAsTheyAre?.();
     for (;;) {
       await relay(socket, keys, output);
       if (keys.done) return;
@@ -33,6 +35,8 @@ export async function relayConsole(place: Place, world: World, output: Output): 
     }
   } finally {
     keys.close();
+    // What is shown next begins a line of its own, wherever the console's text ended.
+    if (terminal) await output.print('\r\n');
   }
 }
 
@@ -40,10 +44,12 @@ async function open(place: Place): Promise<Socket> {
   return accepted(await request('CONNECT', place, 'content-length: 0\r\n'));
 }
 
-function accepted({ status, socket }: Response): Socket {
+function accepted({ status, statusLine, socket }: Response): Socket {
   if (status === 200) return socket;
   socket.destroy();
-  throw new TransferFailure(status === 404 ? 'Server replied with HTTP 404: the console is not available' : '');
+  throw new TransferFailure(
+    status === 404 ? 'Server replied with HTTP 404: the console is not available' : `Server said: ${statusLine}`,
+  );
 }
 
 /** Undefined when the user does not want to wait any longer. */

@@ -8,6 +8,8 @@ const HEAD_LIMIT = 16 * 1024;
 /** What the head of a response says. */
 export interface ResponseHead {
   readonly status: number;
+  /** The first line, which has the status in words. */
+  readonly statusLine: string;
   readonly location: string | undefined;
 }
 
@@ -35,5 +37,5 @@ function parseHead(head: string): ResponseHead {
   const status = first.split(' ')[1] ?? '';
   if (!first.startsWith('HTTP/') || !/^\d{3}$/.test(status)) throw operationFailed('the server does not speak HTTP');
   const location = lines.find((line) => /^location: /i.test(line))?.slice('location: '.length);
-  return { status: Number(status), location };
+  return { status: Number(status), statusLine: first, location };
 }

@@ -205,4 +205,14 @@ describe('a transfer', () => {
     await download(contextOf(client), { label: 'x', fileName: 'f', path: '/export', taskUuid });
     expect(tasks()).toEqual([task]);
   });
+
+  it('takes no task that has ended: its outcome would be taken for that of the transfer', async () => {
+    const task = fixture.api.tasks.create({ name: 'mine', session: fixture.session, host: fixture.host });
+    fixture.api.tasks.succeed(task, 'of something else');
+    const taskUuid = fixture.api.db.get('task', task).uuid;
+    const client = new TransferringClient(() => Promise.resolve(true));
+    const result = download(contextOf(client), { label: 'x', fileName: 'f', path: '/export', taskUuid });
+    await expect(result).rejects.toThrow('The task has ended already');
+    expect(client.urls).toEqual([]);
+  });
 });

@@ -3,7 +3,7 @@ import { ApiError } from '../../model/error.js';
 import type { Ref } from '../../model/ref.js';
 import { XeProtocolError } from '../../wire/xe/protocol-error.js';
 import type { CommandContext } from '../command.js';
-import { ClientWordedError } from '../failure.js';
+import { ClientWordedError, CommandFailure } from '../failure.js';
 import { forgetTask, resultOf, waitForTask } from './wait.js';
 
 /** A file that goes between the client's machine and a path of this server. */
@@ -45,6 +45,7 @@ async function run(context: CommandContext, transfer: Transfer, request: (url: s
   const { api } = context;
   const { label, taskUuid } = transfer;
   const task = taskUuid === undefined ? await api.call('task', 'create', label, '') : api.byUuid('task', taskUuid);
+  if (api.get('task', task, 'status') !== 'pending') throw new CommandFailure('The task has ended already');
   let ended = false;
   try {
     await api.call('task', 'set_progress', task, UNTOUCHED);

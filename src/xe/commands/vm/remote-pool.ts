@@ -11,7 +11,7 @@ const PORT = 443;
 const PATIENCE = 60_000;
 
 /** Bytes of one answer: a listing of all that a large pool has of one class. */
-const LONGEST_ANSWER = 64 * 2 ** 20;
+const LONGEST_ANSWER = 8 * 2 ** 20;
 
 /** Version of the API that the login names. */
 const API_VERSION = '1.0';
