@@ -45,7 +45,8 @@ async function run(context: CommandContext, transfer: Transfer, request: (url: s
   const { api } = context;
   const { label, taskUuid } = transfer;
   const task = taskUuid === undefined ? await api.call('task', 'create', label, '') : api.byUuid('task', taskUuid);
-  if (api.get('task', task, 'status') !== 'pending') throw new CommandFailure('The task has ended already');
+  if (taskUuid !== undefined && api.get('task', task, 'status') !== 'pending')
+    throw new CommandFailure('The task has ended already');
   let ended = false;
   try {
     await api.call('task', 'set_progress', task, UNTOUCHED);
