@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { codeOf, describe } from '../problem.js';
 import { isStandardInput, type World } from '../world.js';
@@ -40,14 +40,17 @@ async function openFile(path: string, name: string): Promise<FileHandle> {
 /** Sends everything. Resolves when the system has taken it; whether the server likes it, its task tells. Rejects with TransferFailure. */
 export async function send({ size, bytes }: Upload, socket: Socket): Promise<void> {
   let sent = 0;
-  const counted = async function* (source: AsyncIterable<Buffer>) {
-    for await (const chunk of source) {
+  // A generator in its place would never end where the connection does so in the middle.
+  const counter = new Transform({
+    transform(chunk: Buffer, _encoding, next) {
       sent += chunk.length;
-      yield chunk;
-    }
-  };
+      next(null, chunk);
+    },
+  });
+  // A server may end its side as soon as it has seen enough.
+  socket.allowHalfOpen = true;
   try {
-    await pipeline(bytes, counted, socket);
+    await pipeline(bytes, counter, socket);
   } catch (thrown) {
     throw operationFailed(describe(thrown));
   }
