@@ -16,8 +16,16 @@ const INTEGER = /^[+-]?\d+$/;
  */
 export function parseXmlRpcCall(body: Buffer): { method: string; params: RawValue[] } {
   if (body.length > MAX_BODY_BYTES) throw new WireSyntaxError('the call is too large');
-  const parser = new Parser(new XmlReader(xmlText(body)));
+  const parser = new Parser(new XmlReader(xmlText(body)), MAX_VALUES);
   return parser.call();
+}
+
+/**
+ * Reads a document that is one XML-RPC value, as files of exported VMs hold it. Its length is the caller's to bound. Throws
+ * WireSyntaxError for what is none, and for one of more than so many values.
+ */
+export function parseXmlRpcValue(document: Buffer, mostValues: number): RawValue {
+  return new Parser(new XmlReader(xmlText(document)), mostValues).document();
 }
 
 function xmlText(body: Buffer): string {
@@ -30,10 +38,16 @@ function xmlText(body: Buffer): string {
 
 class Parser {
   readonly #reader: XmlReader;
+  readonly #mostValues: number;
   #values = 0;
 
-  constructor(reader: XmlReader) {
+  constructor(reader: XmlReader, mostValues: number) {
     this.#reader = reader;
+    this.#mostValues = mostValues;
+  }
+
+  document(): RawValue {
+    return this.#value(1);
   }
 
   call(): { method: string; params: RawValue[] } {
@@ -70,7 +84,7 @@ class Parser {
 
   #value(depth: number): RawValue {
     const reader = this.#reader;
-    if (++this.#values > MAX_VALUES) throw new WireSyntaxError('XML-RPC: too many values');
+    if (++this.#values > this.#mostValues) throw new WireSyntaxError('XML-RPC: too many values');
     if (depth > MAX_DEPTH) throw new WireSyntaxError('XML-RPC: values nest too deep');
     reader.expectOpen('value');
     if (reader.empty) return '';
