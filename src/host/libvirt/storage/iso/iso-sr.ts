@@ -18,10 +18,17 @@ const MOST_IMAGES = 10_000;
 export class IsoSr implements AttachedSr {
   readonly #uuid: string;
   readonly #location: Location;
+  readonly #unmount: (() => Promise<void>) | undefined;
 
-  constructor(uuid: string, location: Location) {
+  /** `unmount` for a directory that is mounted for the library. */
+  constructor(uuid: string, location: Location, unmount?: () => Promise<void>) {
     this.#uuid = uuid;
     this.#location = location;
+    this.#unmount = unmount;
+  }
+
+  async close(): Promise<void> {
+    await this.#unmount?.();
   }
 
   async space(): Promise<SrSpace> {
@@ -42,7 +49,7 @@ export class IsoSr implements AttachedSr {
 
   async reading(location: string): Promise<ReadableVolume> {
     const { uuid, virtualSize } = await this.#get(location);
-    return { uuid, source: await this.source(location), size: virtualSize, isMemory: false };
+    return { uuid, source: await this.source(location), size: virtualSize, isMemory: false, layers: [location] };
   }
 
   locate(path: string): string | undefined {
@@ -54,6 +61,10 @@ export class IsoSr implements AttachedSr {
   async writing(location: string): Promise<never> {
     const { uuid } = await this.#get(location);
     throw new ApiError('VDI_READONLY', uuid);
+  }
+
+  rewriting(location: string): Promise<never> {
+    return this.writing(location);
   }
 
   create(): Promise<never> {

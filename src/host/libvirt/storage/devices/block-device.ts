@@ -1,0 +1,46 @@
+import { constants } from 'node:fs';
+import { open, readFile, realpath, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { refusal } from '../../../storage-refusal.js';
+
+const { O_RDONLY, O_EXCL, O_NONBLOCK } = constants;
+
+/** Bytes that the kernel calls a sector, whatever the disk does. */
+export const SECTOR = 512;
+
+/** A block device of the host. */
+export interface BlockDevice {
+  /** The device itself, links followed. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** The block device of a path. Rejects with the refusals of drivers when there is none. */
+export async function blockDeviceAt(path: string): Promise<BlockDevice> {
+  const real = await realpath(path).catch(() => undefined);
+  if (real === undefined) throw refusal('badDevice', `There is no device ${path}`);
+  // A link in /dev may lead to anything.
+  if (!real.startsWith('/dev/') || !(await stat(real)).isBlockDevice()) throw refusal('badDevice', `${path} is no block device`);
+  const sectors = await readFile(`/sys/class/block/${basename(real).replaceAll('/', '!')}/size`, 'utf8');
+  return { path: real, size: Number(sectors) * SECTOR };
+}
+
+/**
+ * Whether nothing of this host has a device: a mounted file system, swap, a volume group, RAID, or one of its partitions. The kernel gives a device
+ * that is had to nobody else who asks for it alone.
+ */
+export async function isUnused(path: string): Promise<boolean> {
+  try {
+    await (await open(path, O_RDONLY | O_EXCL | O_NONBLOCK)).close();
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EBUSY') return false;
+    throw thrown;
+  }
+}
+
+/** Rejects with SR_BACKEND_FAILURE_16 when something of this host has a device. */
+export async function needUnused({ path }: Pick<BlockDevice, 'path'>): Promise<void> {
+  if (!(await isUnused(path))) throw refusal('deviceInUse', `${path} is in use on this host`);
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeFileAtomically } from '../../../../files/atomic-write.js';
+
+const held = z.object({
+  iqn: z.string(),
+  holders: z.array(z.string()),
+  logins: z.array(z.object({ address: z.string(), port: z.string() })),
+});
+
+/** A target that SRs use, and the logins there that are ours. */
+export type HeldTarget = z.infer<typeof held>;
+
+/**
+ * Which targets SRs use. It is written down where it goes with the sessions, when the machine does: a session that was there before is not ours to end,
+ * and one that an earlier process has made is.
+ */
+export class HeldTargets {
+  readonly #directory: string;
+
+  constructor(runDirectory: string) {
+    this.#directory = join(runDirectory, 'iscsi');
+  }
+
+  async get(iqn: string): Promise<HeldTarget> {
+    const text = await readFile(this.#path(iqn), 'utf8').catch(() => undefined);
+    return text === undefined ? { iqn, holders: [], logins: [] } : held.parse(JSON.parse(text));
+  }
+
+  async put(target: HeldTarget): Promise<void> {
+    const path = this.#path(target.iqn);
+    if (target.holders.length === 0 && target.logins.length === 0) return rm(path, { force: true });
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    await writeFileAtomically(path, JSON.stringify(target));
+  }
+
+  /** Names come from servers: of one, nothing becomes part of a path. */
+  #path(iqn: string): string {
+    return join(this.#directory, `${createHash('sha256').update(iqn).digest('hex').slice(0, 32)}.json`);
+  }
+}
