@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Watch } from './progress.js';
+import type { Extent, VolumeAccess, VolumeContent, VolumeRewrite } from './volume-content.js';
 
 /** Names a volume: its SR's uuid and its own location there. */
 export interface VolumeAddress {
@@ -103,6 +104,21 @@ export interface Storage {
   copyInto(volume: VolumeAddress, destination: VolumeAddress, watch: Watch): Promise<void>;
   /** Gives a volume the content of one of its snapshots. */
   revertVolume(volume: VolumeAddress, snapshot: VolumeAddress): Promise<Volume>;
+  /**
+   * Opens the content of a volume. For writing, nobody else may have it: rejects with VDI_IN_USE, VDI_READONLY. Of one that a
+   * running domain writes to, what is read is that of this moment.
+   */
+  open(volume: VolumeAddress, access: VolumeAccess): Promise<VolumeContent>;
+  /**
+   * Begins to replace all of the content of a volume, which nobody else may have meanwhile. The old content takes its space until
+   * the new one is complete. Rejects with VDI_IN_USE, VDI_READONLY, SR_OPERATION_NOT_SUPPORTED where disks are devices.
+   */
+  rewrite(volume: VolumeAddress): Promise<VolumeRewrite>;
+  /**
+   * The parts in which a volume may differ from another one, within its own size, ascending and merged: those written since both
+   * had the same content, or all that either holds where they never had. Bytes that the other one does not have count as zeros.
+   */
+  changes(volume: VolumeAddress, base: VolumeAddress): Promise<readonly Extent[]>;
   /** The content as raw bytes, from an offset on. */
   read(volume: VolumeAddress, offset?: number): Promise<Readable>;
   /** Takes raw bytes to be written from an offset on. */

@@ -1,20 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { buffer } from 'node:stream/consumers';
-import { finished } from 'node:stream/promises';
 import { v4 as newUuid } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { NewVolume, SrSpec, Storage, Volume, VolumeAddress } from '../storage.js';
+import type { Storage, Volume, VolumeAddress } from '../storage.js';
+import { MIB, newVolume, StorageBench, type StorageFixture } from './storage-fixture.js';
+import { describeVolumeContent } from './volume-content.contract.js';
 import { recordedWatch } from './watch.js';
 
-const MIB = 2 ** 20;
-
-/** A storage to be tested, with an SR for disks that can be made on it. */
-export interface StorageFixture {
-  readonly storage: Storage;
-  /** Of a kind that has snapshots; not made yet. */
-  readonly sr: SrSpec;
-  close(): Promise<void>;
-}
+export type { StorageFixture } from './storage-fixture.js';
 
 /** What every storage must do. */
 export function describeStorage(name: string, makeFixture: () => Promise<StorageFixture>): void {
@@ -22,31 +14,20 @@ export function describeStorage(name: string, makeFixture: () => Promise<Storage
     let fixture: StorageFixture;
     let storage: Storage;
     let sr: string;
+    let bench: StorageBench;
 
     beforeEach(async () => {
       fixture = await makeFixture();
+      bench = await StorageBench.open(fixture);
       storage = fixture.storage;
       sr = fixture.sr.uuid;
-      await storage.createSr(fixture.sr, 1024 * MIB);
-      await storage.attach(fixture.sr);
     });
     afterEach(() => fixture.close());
 
-    const newVolume = (virtualSize = 4 * MIB): NewVolume => ({
-      uuid: newUuid(),
-      virtualSize,
-      name: 'disk',
-      description: 'of a test',
-      smConfig: new Map([['k', 'v']]),
-    });
-    const make = (size?: number): Promise<Volume> => storage.createVolume(sr, newVolume(size));
-    const at = ({ location }: Volume): VolumeAddress => ({ sr, location });
-    const write = async (volume: VolumeAddress, bytes: Buffer, offset?: number): Promise<void> => {
-      const stream = await storage.write(volume, offset);
-      stream.end(bytes);
-      await finished(stream);
-    };
-    const read = async (volume: VolumeAddress, offset?: number): Promise<Buffer> => buffer(await storage.read(volume, offset));
+    const make = (size?: number): Promise<Volume> => bench.make(size);
+    const at = (volume: Volume): VolumeAddress => bench.at(volume);
+    const write = (volume: VolumeAddress, bytes: Buffer, offset?: number): Promise<void> => bench.write(volume, bytes, offset);
+    const read = (volume: VolumeAddress, offset?: number): Promise<Buffer> => bench.read(volume, offset);
 
     it('tells its drivers, among them that of the SR', () => {
       expect(storage.drivers().map(({ type }) => type)).toContain(fixture.sr.type);
@@ -259,4 +240,5 @@ export function describeStorage(name: string, makeFixture: () => Promise<Storage
       expect(await storage.scan(sr)).toEqual([]);
     });
   });
+  describeVolumeContent(name, makeFixture);
 }

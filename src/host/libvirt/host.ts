@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Host, HostFacts } from '../host.js';
 import { LibvirtCompute } from './compute/compute.js';
 import { ComputePool } from './compute/compute-pool.js';
+import { qemuOwner } from './compute/host-surroundings.js';
 import { KeptSession } from './connection/kept-session.js';
 import { LibvirtConsole } from './console/console.js';
 import { readHostFacts } from './facts/host-facts.js';
@@ -103,7 +104,10 @@ export class LibvirtHost implements Host {
         live: () => compute.liveDisks,
         warn,
         runDirectory: options.runDirectory,
+        owner: async () => qemuOwner((await session.call('CONNECT_GET_CAPABILITIES', {})).capabilities),
       });
+      // Servers that are gone may take their time, and only what is attached waits for that.
+      storage.tidy().catch((thrown: unknown) => warn(thrown, 'what an earlier run had mounted could not be unmounted'));
       const compute: LibvirtCompute = await LibvirtCompute.open({
         session,
         sources: storage,

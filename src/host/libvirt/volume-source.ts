@@ -1,3 +1,4 @@
+import type { Unsubscribe } from '../progress.js';
 import type { VolumeAddress } from '../storage.js';
 
 /** How QEMU reaches a volume. */
@@ -11,8 +12,24 @@ export interface VolumeSource {
   readonly virtualSize?: number | undefined;
 }
 
+/** Devices that are made larger while domains write to them, before they are full. Bytes are offsets in the device. */
+export interface GrowingDisks {
+  /** Where a write tells that more room is needed; undefined for what has all the room that it can need. */
+  threshold(path: string): number | undefined;
+  /** Makes sure of more room behind what is written. Rejects with SR_FULL. */
+  extend(path: string, written: number): Promise<void>;
+}
+
+/** Those of all SRs that are attached. */
+export interface GrowingSources extends GrowingDisks {
+  /** Calls back when there are more: domains may have them already. Returns what ends that. */
+  onMore(listener: () => void): Unsubscribe;
+}
+
 /** What compute needs to know of storage. */
 export interface VolumeSources {
+  /** Disks for which compute must say when they fill; absent where there are none of that kind. */
+  readonly growing?: GrowingSources;
   /** Rejects with SR_NOT_ATTACHED or VDI_MISSING. */
   source(volume: VolumeAddress): Promise<VolumeSource>;
   /** Path of the file or device that takes the memory of a domain, for a volume that was made for it. Rejects as `source` does. */
@@ -33,4 +50,6 @@ export interface LiveDisks {
   switchTo(path: string, overlay: VolumeSource): Promise<void>;
   /** Tells the domain that a disk of its has grown; size in bytes. */
   resize(path: string, size: number): Promise<void>;
+  /** Calls back when a domain has let go of disks, by its end or otherwise. Returns what ends that. */
+  onReleased(listener: () => void): Unsubscribe;
 }

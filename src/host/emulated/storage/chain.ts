@@ -1,3 +1,4 @@
+import type { Extent } from '../../volume-content.js';
 import { BLOCK, bit, PAGE_BLOCKS } from './block-map.js';
 import type { NodeFiles, OpenNode } from './node-files.js';
 
@@ -10,12 +11,6 @@ export function isZero(bytes: Buffer): boolean {
     if (!part.equals(part.length === BLOCK ? ZEROS : ZEROS.subarray(0, part.length))) return false;
   }
   return true;
-}
-
-/** A part of a disk, in bytes. */
-export interface Extent {
-  readonly offset: number;
-  readonly length: number;
 }
 
 /**
@@ -65,6 +60,12 @@ export class Chain {
     if (!changed) return;
     await own?.map.flush();
     this.files.written(newest);
+  }
+
+  /** The disk without some of its nodes. */
+  without(names: ReadonlySet<string>): Chain {
+    const nodes = this.nodes.filter((name) => !names.has(name));
+    return new Chain(this.files, nodes, this.size);
   }
 
   /** Number of nodes. */

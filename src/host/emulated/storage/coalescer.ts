@@ -1,5 +1,6 @@
 import type { Mutex } from '../../mutex.js';
-import { Chain, type Extent } from './chain.js';
+import type { Extent } from '../../volume-content.js';
+import { Chain } from './chain.js';
 import type { NodeFiles } from './node-files.js';
 import type { VolumeTree } from './tree.js';
 

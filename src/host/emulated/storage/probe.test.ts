@@ -38,15 +38,15 @@ describe('emulated storage at its places', () => {
 
   it('refuses a configuration in which something is missing or wrong', async () => {
     const cases: readonly (readonly [string, Readonly<Record<string, string>>, number])[] = [
-      ['nfs', {}, 88],
-      ['nfs', { server: 'x; rm -rf /', serverpath: '/a' }, 111],
+      ['nfs', {}, 102],
+      ['nfs', { server: 'x; rm -rf /', serverpath: '/a' }, 1],
       ['nfs', { server: 'nas' }, 101],
       ['nfs', { server: 'nas', serverpath: 'relative' }, 73],
       ['lvm', {}, 90],
-      ['ext', { device: 'sdb' }, 111],
-      ['lvm', { device: '/dev/../etc/passwd' }, 111],
-      ['iso', {}, 83],
-      ['lvmoiscsi', {}, 114],
+      ['ext', { device: 'sdb' }, 91],
+      ['lvm', { device: '/dev/../etc/passwd' }, 91],
+      ['iso', {}, 94],
+      ['lvmoiscsi', {}, 95],
       ['lvmoiscsi', { target: '10.0.0.6' }, 96],
       ['lvmohba', {}, 90],
     ];
@@ -73,8 +73,9 @@ describe('emulated storage at its places', () => {
     expect(await probe('lvmoiscsi', whole)).toMatchObject([{ sr: { uuid: made.uuid } }]);
   });
 
-  it('writes what clients said into XML so that it stays XML', async () => {
-    await expect(probe('lvmoiscsi', { target: '<&">' })).rejects.toMatchObject(refused(96, /./, /&lt;&amp;&quot;&gt;/));
+  it('takes no address that is none', async () => {
+    await expect(probe('lvmoiscsi', { target: '<&">' })).rejects.toMatchObject(refused(140, /address/));
+    await expect(probe('lvmoiscsi', { target: '10.0.0.6', port: '0' })).rejects.toMatchObject(refused(142, /port/));
   });
 
   it('lists block devices behind the Fibre Channel adapter', async () => {

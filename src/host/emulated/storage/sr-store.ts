@@ -34,6 +34,8 @@ export class SrStore {
   private readonly files: NodeFiles;
   private readonly mutex = new Mutex();
   private readonly coalescer: Coalescer;
+  /** Locations of disks that somebody has open for writing. */
+  private readonly locked = new Set<string>();
 
   /** Opens the SR that lies in the directory, or starts an empty one there. Size in bytes. */
   constructor(uuid: string, directory: string, driver: EmulatedDriver, size: number, warn: (message: string) => void) {
@@ -182,6 +184,24 @@ export class SrStore {
     return volume;
   }
 
+  /** Gives a disk to one writer, until `unlock`. Throws VDI_READONLY, VDI_IN_USE. */
+  lockForWriting(location: string): VolumeRecord {
+    const volume = this.writable(location);
+    if (this.locked.has(location)) throw new ApiError('VDI_IN_USE', volume.uuid, 'write');
+    this.locked.add(location);
+    return volume;
+  }
+
+  unlock(location: string): void {
+    this.locked.delete(location);
+  }
+
+  /** Names of the nodes on which two disks both stand. They keep their names for as long as both disks are there. */
+  sharedNodes(first: string, second: string): ReadonlySet<string> {
+    const others = new Set(this.tree.chain(this.tree.get(second).node));
+    return new Set(this.tree.chain(this.tree.get(first).node).filter((node) => others.has(node)));
+  }
+
   /** Runs work on the chain of a disk while nothing else happens in the SR. */
   withChain<T>(location: string, work: (chain: Chain) => Promise<T>): Promise<T> {
     return this.mutex.run(() => {
@@ -192,8 +212,41 @@ export class SrStore {
 
   /** Puts bytes into a disk. Throws VDI_READONLY, VDI_IO_ERROR behind its end, SR_FULL. */
   write(location: string, offset: number, bytes: Buffer): Promise<void> {
+    return this.writeTo(() => this.writable(location), offset, bytes);
+  }
+
+  /** Makes an empty node that may become the content of a disk. Nobody stands on it: an end of the daemon leaves nothing of it. */
+  beginRewrite(location: string): Promise<VolumeRecord> {
     return this.mutex.run(async () => {
-      const volume = this.writable(location);
+      const volume = this.tree.get(location);
+      const node = newUuid();
+      this.tree.change({ nodes: { [node]: { size: volume.size, parent: null } } });
+      return { ...volume, claimed: undefined, node };
+    });
+  }
+
+  /** Gives a disk the node that `beginRewrite` made, or lets that go. */
+  endRewrite({ location, node }: VolumeRecord, isComplete: boolean): Promise<void> {
+    return this.mutex.run(async () => {
+      const volume = this.tree.get(location);
+      if (isComplete) this.tree.change({ volumes: { [location]: { ...volume, claimed: undefined, node } } });
+      await this.coalescer.released(isComplete ? volume.node : node);
+    });
+  }
+
+  /** Runs work on a disk, or on what is to become one, while nothing else happens in the SR. */
+  withNode<T>({ node, size }: VolumeRecord, work: (chain: Chain) => Promise<T>): Promise<T> {
+    return this.mutex.run(() => work(new Chain(this.files, this.tree.chain(node), size)));
+  }
+
+  /** Puts bytes into what is to become the content of a disk. Throws as `write`. */
+  writeNode(record: VolumeRecord, offset: number, bytes: Buffer): Promise<void> {
+    return this.writeTo(() => record, offset, bytes);
+  }
+
+  private writeTo(find: () => VolumeRecord, offset: number, bytes: Buffer): Promise<void> {
+    return this.mutex.run(async () => {
+      const volume = find();
       if (offset < 0 || offset + bytes.length > volume.size)
         throw new ApiError('VDI_IO_ERROR', 'Write behind the end of the disk');
       await this.files.refresh();

@@ -3,11 +3,13 @@ import { ApiError } from '../../../model/error.js';
 import type { Watch } from '../../progress.js';
 import type { NewVolume, ProbeFinding, SrSpace, SrSpec, Storage, StorageDriver, Volume, VolumeAddress } from '../../storage.js';
 import { refusal } from '../../storage-refusal.js';
+import type { Extent, VolumeAccess, VolumeContent, VolumeRewrite } from '../../volume-content.js';
 import { copyContent } from './copy.js';
 import { DRIVERS, driverOf } from './drivers.js';
 import { probeStorage } from './probe.js';
 import type { SrRegistry } from './sr-registry.js';
 import type { SrStore } from './sr-store.js';
+import { changesOf, openContent, rewriteContent } from './store-content.js';
 import { volumeReader, volumeWriter } from './streams.js';
 
 /** The storage of one emulated host: which SRs of the world it has attached. */
@@ -114,6 +116,19 @@ export class EmulatedStorage implements Storage {
   async revertVolume({ sr, location }: VolumeAddress, snapshot: VolumeAddress): Promise<Volume> {
     if (snapshot.sr !== sr) throw new ApiError('SR_OPERATION_NOT_SUPPORTED', sr);
     return this.store(sr).revert(location, snapshot.location);
+  }
+
+  async open({ sr, location }: VolumeAddress, access: VolumeAccess): Promise<VolumeContent> {
+    return openContent(this.store(sr), location, access);
+  }
+
+  async rewrite({ sr, location }: VolumeAddress): Promise<VolumeRewrite> {
+    return rewriteContent(this.store(sr), location);
+  }
+
+  async changes(volume: VolumeAddress, base: VolumeAddress): Promise<readonly Extent[]> {
+    const disk = { store: this.store(volume.sr), location: volume.location };
+    return changesOf(disk, { store: this.store(base.sr), location: base.location });
   }
 
   async read({ sr, location }: VolumeAddress, offset = 0): Promise<Readable> {

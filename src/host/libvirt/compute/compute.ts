@@ -14,6 +14,7 @@ import { domainState } from './domain-entry.js';
 import { cleanReboot, cleanShutdown, hardReboot, hardShutdown } from './ending.js';
 import { forget } from './forgetting.js';
 import type { HostSurroundings, SurroundingsOptions } from './host-surroundings.js';
+import { DiskRoom } from './live/disk-room.js';
 import { attachDisk, detachDisk } from './live/disks.js';
 import { GuestAgents } from './live/guest-agents.js';
 import { hold } from './live/hold.js';
@@ -52,12 +53,14 @@ export class LibvirtCompute implements Compute {
   private readonly definitions: Definitions;
   private readonly guests: GuestAgents;
   private readonly disks: LibvirtLiveDisks;
+  private readonly room: DiskRoom;
 
   private constructor(context: ComputeContext, host: HostSurroundings) {
     this.context = context;
     this.host = host;
     this.definitions = new Definitions(context.session, context.states);
     this.guests = new GuestAgents(context);
+    this.room = new DiskRoom(context);
     this.disks = new LibvirtLiveDisks(context);
     // Ends with the states.
     ruleStartedElsewhere(context);
@@ -230,6 +233,7 @@ export class LibvirtCompute implements Compute {
     this.context.pool.members.delete(this.context);
     this.guests.close();
     this.disks.close();
+    this.room.close();
     this.definitions.close();
     this.context.states.close();
   }

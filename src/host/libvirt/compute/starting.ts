@@ -48,6 +48,7 @@ export async function bringUp(
   const held = spec.nics.some((nic) => rules.needed(nic));
   // Memory that `virsh managedsave` left is what the guest goes on from, unless it is that of another machine by now.
   const flags = (paused || held ? DomainCreateFlags.PAUSED : 0) | (changed ? DomainCreateFlags.FORCE_BOOT : 0);
+  await provideDisks(context, spec);
   await asHost(subject(context, spec), async () => {
     await session.call('DOMAIN_CREATE_WITH_FLAGS', { dom, flags }, { timeout: START_LIMIT });
     try {
@@ -60,6 +61,15 @@ export async function bringUp(
       throw thrown;
     }
   });
+}
+
+/**
+ * Disks may have been asked for long ago, when the guest was still to shut down or an installer to be fetched: storage that keeps
+ * nothing ready that nobody uses gets to know that they are about to be opened.
+ */
+async function provideDisks({ sources }: ComputeContext, { disks }: DomainSpec): Promise<void> {
+  // What cannot be had was refused when it was asked for, or left out.
+  for (const { volume } of disks) if (volume !== undefined) await sources.source(volume).catch(() => undefined);
 }
 
 /** Ends a domain, if it has not ended. */

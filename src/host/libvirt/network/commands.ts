@@ -43,12 +43,17 @@ export interface Commands {
   follow(program: string, args: readonly string[], listeners: FollowListeners): Follower;
 }
 
-/** Programs of this host. `prefix` runs them through another program, such as one that enters a network namespace. */
+/**
+ * Programs of this host. `prefix` runs them through another program, such as one that enters a network namespace; `patience` is how many
+ * milliseconds each of them has.
+ */
 export class HostCommands implements Commands {
   private readonly prefix: readonly string[];
+  private readonly patience: number;
 
-  constructor(prefix: readonly string[] = []) {
+  constructor(prefix: readonly string[] = [], patience = PATIENCE) {
     this.prefix = prefix;
+    this.patience = patience;
   }
 
   run(program: string, args: readonly string[], input = ''): Promise<string> {
@@ -68,7 +73,7 @@ export class HostCommands implements Commands {
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
+      const timer = setTimeout(() => child.kill('SIGKILL'), this.patience);
       const fail = (text: string): void => reject(new CommandError(program, text));
       child.once('error', (thrown) => {
         clearTimeout(timer);

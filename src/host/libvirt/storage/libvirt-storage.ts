@@ -1,19 +1,28 @@
-import { copyFile } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 import { ApiError } from '../../../model/error.js';
 import { Mutex } from '../../mutex.js';
 import type { Watch } from '../../progress.js';
 import type { NewVolume, ProbeFinding, SrSpace, SrSpec, Storage, StorageDriver, Volume, VolumeAddress } from '../../storage.js';
+import type { Extent, VolumeAccess, VolumeContent, VolumeRewrite } from '../../volume-content.js';
 import type { LiveDisks, VolumeSource, VolumeSources } from '../volume-source.js';
 import type { AttachedSr } from './attached-sr.js';
 import { coveringSr } from './drivers/cover.js';
 import { DRIVERS, driverOf } from './drivers/drivers.js';
 import type { Environment } from './drivers/sr-driver.js';
+import { GrowingVolumes } from './growing-volumes.js';
 import { asVolumeError } from './image/image-error.js';
-import { copyImage } from './image/qemu-img.js';
+import { copyImage, imageSize } from './image/qemu-img.js';
+import { Iscsi } from './iscsi/iscsi.js';
+import { type LvmHost, THIS_HOST } from './lvm/lvm-host.js';
+import { Mounts } from './mounts/mounts.js';
+import type { Owner } from './mounts/smb-source.js';
+import { changesOf } from './stream/image-changes.js';
+import { ImageContent, type ImageVolume } from './stream/image-content.js';
 import { openImage } from './stream/image-server.js';
+import { openNewContent } from './stream/new-content.js';
 import { VolumeReader } from './stream/volume-reader.js';
 import { VolumeWriter } from './stream/volume-writer.js';
+import { HostTools, type Tools } from './tools/tools.js';
 import type { Warn } from './tree/intents.js';
 
 /** What the storage of a libvirt host works with. */
@@ -23,6 +32,12 @@ export interface StorageSurroundings {
   readonly warn: Warn;
   /** Directory for sockets; root's own. */
   readonly runDirectory: string;
+  /** Programs of this host, unless others are given for tests. */
+  readonly tools?: Tools;
+  /** Whom QEMU runs as on the host; files of servers that know no users are made to be theirs. */
+  readonly owner?: () => Promise<Owner | undefined>;
+  /** The LVM of this host, unless another one is given for tests. */
+  readonly lvm?: LvmHost;
 }
 
 /** The storage of a libvirt host: which SRs it has attached, each by the driver of its type. */
@@ -30,11 +45,27 @@ export class LibvirtStorage implements Storage, VolumeSources {
   readonly #environment: Environment;
   readonly #runDirectory: string;
   readonly #attached = new Map<string, AttachedSr>();
+  readonly growing = new GrowingVolumes(this.#attached);
   /** SRs come and go one after the other: two of one directory would work against each other. */
   readonly #mutex = new Mutex();
 
-  constructor({ live, warn, runDirectory }: StorageSurroundings) {
-    this.#environment = { live, warn };
+  constructor({
+    live,
+    warn,
+    runDirectory,
+    tools = new HostTools(),
+    owner = async () => undefined,
+    lvm = THIS_HOST,
+  }: StorageSurroundings) {
+    this.#environment = {
+      live,
+      warn,
+      tools,
+      mounts: new Mounts(runDirectory, tools),
+      iscsi: new Iscsi(tools, { runDirectory }),
+      owner,
+      lvm,
+    };
     this.#runDirectory = runDirectory;
   }
 
@@ -43,29 +74,42 @@ export class LibvirtStorage implements Storage, VolumeSources {
   }
 
   createSr(sr: SrSpec, size: number): Promise<void> {
-    return this.#mutex.run(() => asStorage(() => driverOf(sr.type).create(sr, size)));
+    return this.#mutex.run(() => asStorage(() => driverOf(sr.type).create(sr, size, this.#environment)));
   }
 
   destroySr(sr: SrSpec): Promise<void> {
     return this.#mutex.run(async () => {
-      await asStorage(() => driverOf(sr.type).destroy(sr));
-      this.#attached.delete(sr.uuid);
+      const driver = driverOf(sr.type);
+      await this.#detach(sr.uuid);
+      await asStorage(() => driver.destroy(sr, this.#environment));
     });
   }
 
   probe(type: string, deviceConfig: ReadonlyMap<string, string>): Promise<readonly ProbeFinding[]> {
-    return asStorage(() => driverOf(type).probe(deviceConfig));
+    return asStorage(() => driverOf(type).probe(deviceConfig, this.#environment));
   }
 
   attach(sr: SrSpec): Promise<void> {
     return this.#mutex.run(async () => {
       if (this.#attached.has(sr.uuid)) return;
-      this.#attached.set(sr.uuid, await asStorage(() => driverOf(sr.type).attach(sr, this.#environment)));
+      const attached = await asStorage(() => driverOf(sr.type).attach(sr, this.#environment));
+      this.#attached.set(sr.uuid, attached);
+      this.growing.tell(attached);
     });
   }
 
-  async detach(sr: string): Promise<void> {
+  detach(sr: string): Promise<void> {
+    return this.#mutex.run(() => this.#detach(sr));
+  }
+
+  async #detach(sr: string): Promise<void> {
+    await asStorage(async () => this.#attached.get(sr)?.close?.());
     this.#attached.delete(sr);
+  }
+
+  /** Gives back what an earlier process has left on the host and nobody uses, such as mounts. */
+  tidy(): Promise<void> {
+    return this.#environment.mounts.tidy();
   }
 
   /** Uuids of the SRs that are attached. */
@@ -106,9 +150,11 @@ export class LibvirtStorage implements Storage, VolumeSources {
     return this.#on(sr, async (from) => {
       const { source, size, isMemory } = await from.reading(location);
       if (copy.virtualSize < size) throw new ApiError('VDI_TOO_SMALL', copy.uuid, String(size));
-      const volume = await to.create(copy, (target) =>
-        isMemory ? copyFile(source.path, target.memoryPath) : copyImage(source, target.source, true, watch),
-      );
+      const volume = await to.create(copy, async (target) => {
+        if (isMemory) return target.takeMemory(source, size);
+        if (to.growing) await target.makeRoom(await imageSize(source));
+        return copyImage(source, target.source, true, watch);
+      });
       watch.progress(1);
       return volume;
     });
@@ -121,6 +167,7 @@ export class LibvirtStorage implements Storage, VolumeSources {
       const target = await to.writing(destination.location);
       try {
         if (target.size < size) throw new ApiError('VDI_TOO_SMALL', target.uuid, String(size));
+        if (to.growing) await target.makeRoom(await imageSize(source));
         await copyImage(source, target.source, false, watch);
         watch.progress(1);
       } catch (thrown) {
@@ -135,6 +182,30 @@ export class LibvirtStorage implements Storage, VolumeSources {
     return this.#on(sr, async (attached) => {
       if (snapshot.sr !== sr) throw new ApiError('SR_OPERATION_NOT_SUPPORTED', sr);
       return attached.revert(location, snapshot.location);
+    });
+  }
+
+  open({ sr, location }: VolumeAddress, access: VolumeAccess): Promise<VolumeContent> {
+    return this.#on(sr, async (attached) => {
+      const { source, ...volume } = await (access === 'write' ? toWrite(attached, location) : toRead(attached, location));
+      try {
+        return new ImageContent(volume, await openImage(source, this.#runDirectory));
+      } catch (thrown) {
+        volume.release();
+        throw asVolumeError(thrown, volume.uuid, access);
+      }
+    });
+  }
+
+  rewrite({ sr, location }: VolumeAddress): Promise<VolumeRewrite> {
+    return this.#on(sr, async (attached) => openNewContent(await attached.rewriting(location), this.#runDirectory));
+  }
+
+  changes(volume: VolumeAddress, base: VolumeAddress): Promise<readonly Extent[]> {
+    return this.#on(volume.sr, async (attached) => {
+      const older = await this.#sr(base.sr).reading(base.location);
+      const newer = await attached.reading(volume.location);
+      return changesOf(newer, older, { isOneSr: volume.sr === base.sr, runDirectory: this.#runDirectory });
     });
   }
 
@@ -203,6 +274,18 @@ async function asStorage<T>(work: () => Promise<T>): Promise<T> {
     if (thrown.code === 'ENOSPC' || thrown.code === 'EDQUOT') throw new ApiError('SR_FULL', '0', '0');
     throw new ApiError('SR_BACKEND_FAILURE', String(thrown.code), '', thrown.message);
   }
+}
+
+/** A volume to be read or written, with the image that has its content. */
+type Openable = ImageVolume & { readonly source: VolumeSource };
+
+async function toWrite(attached: AttachedSr, location: string): Promise<Openable> {
+  return { ...(await attached.writing(location)), isWritable: true };
+}
+
+async function toRead(attached: AttachedSr, location: string): Promise<Openable> {
+  const { uuid, source, size } = await attached.reading(location);
+  return { uuid, source, size, isWritable: false, makeRoom: async () => undefined, release: () => undefined };
 }
 
 function needOffset(offset: number): void {

@@ -1,3 +1,4 @@
+import type { Unsubscribe } from '../../../progress.js';
 import { diskElements } from '../../domain-xml/found-devices.js';
 import { parseXml } from '../../domain-xml/xml.js';
 import type { ComputeContext } from '../context.js';
@@ -8,15 +9,35 @@ interface Use {
   readonly paths: readonly string[];
 }
 
+/** What is wanted to be known of the disks of domains. */
+export interface DiskUserListeners {
+  /** It is known now which disks a domain uses. */
+  using?(uuid: string): void;
+  /** A domain has let go of disks: of one, or by its end. */
+  released?(): void;
+}
+
 /** Which living domain writes to which file or block device. */
 export class DiskUsers {
   private readonly users = new Map<string, string>();
   private readonly uses = new Map<string, Use>();
   private turn = 0;
+  private readonly listeners = new Set<DiskUserListeners>();
+
+  /** Calls back after every change. Returns what ends that. */
+  listen(listeners: DiskUserListeners): Unsubscribe {
+    this.listeners.add(listeners);
+    return () => this.listeners.delete(listeners);
+  }
 
   /** Uuid of the domain that writes to a path. */
   user(path: string): string | undefined {
     return this.users.get(path);
+  }
+
+  /** Files and devices that a domain writes to. */
+  paths(uuid: string): readonly string[] {
+    return this.uses.get(uuid)?.paths ?? [];
   }
 
   /** Number of a reading that begins: an earlier one that comes in later does not count. */
@@ -31,6 +52,8 @@ export class DiskUsers {
     this.clear(uuid);
     this.uses.set(uuid, { turn, paths });
     for (const path of paths) this.users.set(path, uuid);
+    for (const { using } of this.listeners) using?.(uuid);
+    if (before?.paths.some((path) => !paths.includes(path))) this.tellReleased();
   }
 
   /** A domain uses nothing any more. */
@@ -38,12 +61,18 @@ export class DiskUsers {
     this.clear(uuid);
     // Readings that are on their way are of its life, too.
     this.uses.set(uuid, { turn: this.begin(), paths: [] });
+    this.tellReleased();
   }
 
   /** The domain is gone for good. */
   forget(uuid: string): void {
     this.clear(uuid);
     this.uses.delete(uuid);
+    this.tellReleased();
+  }
+
+  private tellReleased(): void {
+    for (const { released } of this.listeners) released?.();
   }
 
   private clear(uuid: string): void {

@@ -79,6 +79,12 @@ export class LibvirtLiveDisks implements LiveDisks {
     const { dom, target } = await this.disk(path);
     const flags = DomainBlockResizeFlags.BYTES;
     await asHost({ vm: dom.uuid }, () => session.call('DOMAIN_BLOCK_RESIZE', { dom, disk: target, size, flags }));
+    // A larger disk may come to need room that it did not need before.
+    await rememberDisks(this.context, dom.uuid);
+  }
+
+  onReleased(listener: () => void): Unsubscribe {
+    return this.context.diskUsers.listen({ released: listener });
   }
 
   /** Listens to nothing any more. */

@@ -1,13 +1,15 @@
-import { chmod, copyFile, link, lstat, open, rm, statfs } from 'node:fs/promises';
+import { chmod, copyFile, link, lstat, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { v4 as newUuid } from 'uuid';
 import type { SrSpace } from '../../../storage.js';
 import { isUuid } from '../../../uuid-text.js';
-import { identifyQcow2, readAt } from '../image/identify.js';
-import { parseQcow2, QCOW2_HEADER } from '../image/qcow2-header.js';
-import { createImage, growImage } from '../image/qemu-img.js';
+import type { VolumeSource } from '../../volume-source.js';
+import { identifyQcow2 } from '../image/identify.js';
+import { wholeSectors } from '../image/image-facts.js';
+import { isUnwrittenQcow2 } from '../image/qcow2-unwritten.js';
+import { convertToRaw, createImage, growImage } from '../image/qemu-img.js';
 import type { Warn } from '../tree/intents.js';
-import type { Medium, Node, RecordStore } from '../tree/medium.js';
+import type { Medium, Node, NodeShape, RecordStore } from '../tree/medium.js';
 import { backingPath, FoundImages, isFileName, LONGEST_NAME } from './found-images.js';
 import { ImageIndex, type IndexedImage } from './image-index.js';
 import { RecordFiles, syncDirectory } from './record-files.js';
@@ -91,7 +93,11 @@ export class DirectoryMedium implements Medium {
     return isFileName(location) ? UP + location : undefined;
   }
 
-  async createNode(name: string, virtualSize: number, parent: Node | undefined): Promise<void> {
+  shapeOf(virtualSize: number): NodeShape {
+    return { format: 'qcow2', virtualSize: wholeSectors(virtualSize) };
+  }
+
+  async createNode(name: string, { virtualSize }: NodeShape, parent: Node | undefined): Promise<void> {
     await createImage(this.#path(name), virtualSize, parent);
     await syncDirectory(this.#own);
   }
@@ -106,6 +112,22 @@ export class DirectoryMedium implements Medium {
     return growImage({ path: this.#path(name), format }, virtualSize);
   }
 
+  growUsed(_node: Node, _virtualSize: number, grow: () => Promise<void>): Promise<void> {
+    return grow();
+  }
+
+  async provide(): Promise<void> {
+    // Files are there at all times.
+  }
+
+  async makeRoom(): Promise<void> {
+    // Files grow by themselves.
+  }
+
+  async giveBackRoom(): Promise<void> {
+    // None was made.
+  }
+
   async sealNode(name: string): Promise<void> {
     // A domain that is started behind our back by an old description would write into what others stand on. Where the file
     // system has no such modes, QEMU's locks are left.
@@ -114,15 +136,7 @@ export class DirectoryMedium implements Medium {
 
   async isUnwritten({ name, format }: Node): Promise<boolean> {
     if (format !== 'qcow2') return false;
-    const file = await open(this.#path(name), 'r');
-    try {
-      const header = parseQcow2(await readAt(file, 0, QCOW2_HEADER));
-      if (header === undefined) return false;
-      const { offset, entries } = header.l1;
-      return (await readAt(file, offset, entries * 8)).every((byte) => byte === 0);
-    } finally {
-      await file.close();
-    }
+    return isUnwrittenQcow2(this.#path(name));
   }
 
   paths(name: string): readonly [string, ...string[]] {
@@ -145,6 +159,17 @@ export class DirectoryMedium implements Medium {
   async memorySize(volume: string): Promise<{ readonly size: number; readonly allocated: number } | undefined> {
     const stats = await lstat(this.memoryPath(volume)).catch(() => undefined);
     return stats && { size: stats.size, allocated: stats.blocks * 512 };
+  }
+
+  async prepareMemory(): Promise<void> {
+    // libvirt makes the file.
+  }
+
+  async importMemory(volume: string, from: VolumeSource): Promise<void> {
+    // Whatever is in the image of a memory, it stays: holes as holes.
+    const path = this.memoryPath(volume);
+    if (from.kind === 'file' && from.format === 'raw') await copyFile(from.path, path);
+    else await convertToRaw(from, path);
   }
 
   async shareMemory(from: string, to: string): Promise<void> {

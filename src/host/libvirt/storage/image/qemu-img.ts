@@ -1,4 +1,5 @@
 import { chmod } from 'node:fs/promises';
+import { z } from 'zod';
 import { cancellation, throwIfCancelled, type Watch } from '../../../progress.js';
 import type { VolumeSource } from '../../volume-source.js';
 import type { ImageFormat } from './image-facts.js';
@@ -9,6 +10,10 @@ export interface Backing {
   readonly name: string;
   readonly format: ImageFormat;
 }
+
+const measured = z.object({ required: z.int().nonnegative() });
+/** What QEMU prints of the sizes of an image has some hundred letters. */
+const LONGEST_MEASURE = 10_000;
 
 /** An image by its path. */
 export type Image = Pick<VolumeSource, 'path' | 'format'>;
@@ -31,6 +36,16 @@ export function growImage({ path, format }: Image, size: number): Promise<void> 
 /** Puts the content of a disk into a new file of plain bytes, holes as holes. Rejects with ImageError. */
 export function convertToRaw(from: Image, path: string): Promise<void> {
   return ended(startProgram('qemu-img', ['convert', '-q', '-t', 'writeback', '-f', from.format, '-O', 'raw', from.path, path]));
+}
+
+/** Puts the content of a disk over the start of one that is there. Rejects with ImageError. */
+export function convertOver(from: Image, to: Image): Promise<void> {
+  return ended(
+    startProgram('qemu-img', [
+      ...['convert', '-q', '-n', '-t', 'writeback', '-f', from.format, '-O', to.format],
+      ...[from.path, to.path],
+    ]),
+  );
 }
 
 /**
@@ -57,4 +72,18 @@ export async function copyImage(from: Image, to: Image, empty: boolean, watch: W
   } finally {
     watch.signal.removeEventListener('abort', stop);
   }
+}
+
+/**
+ * Bytes that a qcow2 image takes with all the data of a disk, whatever the other disk below it holds. Looks where data is, and reads
+ * none. Rejects with ImageError.
+ */
+export async function imageSize({ path, format }: Image): Promise<number> {
+  const program = startProgram('qemu-img', ['measure', '--output=json', '-f', format, '-O', 'qcow2', path]);
+  let printed = '';
+  program.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed = (printed + text).slice(0, LONGEST_MEASURE);
+  });
+  await ended(program);
+  return measured.parse(JSON.parse(printed)).required;
 }

@@ -1,15 +1,20 @@
+import { CHUNK, CHUNK_DONE, COMMAND, LENGTH, LONGEST_TEXT, NBD, NBD_ERROR } from '../../../../wire/nbd/numbers.js';
+import { NbdProtocolError } from '../../../../wire/nbd/protocol-error.js';
+import { type BlockStatus, decodeBlockStatus } from '../../../../wire/nbd/replies.js';
+import { encodeRequest } from '../../../../wire/nbd/requests.js';
 import { ImageError } from '../image/image-error.js';
 import { ByteSource } from './byte-source.js';
-import { shakeHands } from './nbd-handshake.js';
-import { CHUNK, CHUNK_DONE, COMMAND, LENGTH, NBD, NBD_NO_SPACE, requestHead } from './nbd-protocol.js';
+import { type Agreement, shakeHands } from './nbd-handshake.js';
 
-/** Longest text of an error that is taken from a server. */
-const LONGEST_TEXT = 4096;
+/** Longest list of blocks that is taken from a server; QEMU sends 1 MiB at most. */
+const LONGEST_STATUS = 2 ** 22;
 
 interface Request {
   readonly offset: number;
   /** Where the bytes go that are read. */
   readonly target: Buffer | undefined;
+  /** Where it goes what is told of blocks: one list for each context. */
+  readonly blocks: ReadonlyMap<string, BlockStatus[]> | undefined;
   failure: ImageError | undefined;
   readonly done: () => void;
   readonly failed: (error: Error) => void;
@@ -25,12 +30,15 @@ export class NbdConnection {
   #source: ByteSource | undefined;
   #next = 1;
   #gone: Error | undefined;
-  #size = 0;
+  #agreed: Agreement = { size: 0, contexts: new Map() };
 
   private constructor() {}
 
-  /** Connects to a server; undefined when there is none at that path yet. Rejects when the server is another one. */
-  static async open(path: string): Promise<NbdConnection | undefined> {
+  /**
+   * Connects to a server; undefined when there is none at that path yet. Rejects when the server is another one. `contexts`:
+   * what `blockStatus` is to tell of.
+   */
+  static async open(path: string, contexts: readonly string[] = []): Promise<NbdConnection | undefined> {
     const connection = new NbdConnection();
     let broken: (error: Error) => void = () => undefined;
     const source = await ByteSource.connect(path, (error) => {
@@ -42,32 +50,40 @@ export class NbdConnection {
       const isBroken = new Promise<never>((_resolve, reject) => {
         broken = reject;
       });
-      connection.#size = await Promise.race([shakeHands(source), isBroken]);
+      connection.#agreed = await Promise.race([shakeHands(source, contexts), isBroken]);
       connection.#source = source;
       connection.#listen(source);
       return connection;
     } catch (thrown) {
       source.socket.destroy();
-      throw thrown;
+      throw thrown instanceof NbdProtocolError ? new ImageError('failed', thrown.message) : thrown;
     }
   }
 
   /** Bytes of the disk. */
   get size(): number {
-    return this.#size;
+    return this.#agreed.size;
   }
 
-  read(offset: number, length: number): Promise<Buffer> {
-    const target = Buffer.allocUnsafe(length);
-    return this.#request(COMMAND.read, offset, length, undefined, target).then(() => target);
+  /** Fills memory with the bytes from an offset on. */
+  read(offset: number, target: Buffer): Promise<void> {
+    return this.#request(COMMAND.read, offset, target.length, { target });
   }
 
   write(offset: number, bytes: Buffer): Promise<void> {
-    return this.#request(COMMAND.write, offset, bytes.length, bytes);
+    return this.#request(COMMAND.write, offset, bytes.length, { data: bytes });
   }
 
   writeZeroes(offset: number, length: number): Promise<void> {
     return this.#request(COMMAND.writeZeroes, offset, length);
+  }
+
+  /** What is known of blocks from an offset on, in each context that was agreed on; of fewer than `length` bytes perhaps. */
+  async blockStatus(offset: number, length: number): Promise<ReadonlyMap<string, readonly BlockStatus[]>> {
+    const blocks = new Map<string, BlockStatus[]>();
+    for (const context of this.#agreed.contexts.values()) blocks.set(context, []);
+    await this.#request(COMMAND.blockStatus, offset, length, { blocks });
+    return blocks;
   }
 
   /** Resolves when everything that was written is on the disk. */
@@ -77,18 +93,24 @@ export class NbdConnection {
 
   /** Says good-bye; the server ends then. */
   close(): void {
-    if (!this.#gone) this.#source?.socket.end(requestHead(COMMAND.disconnect, 0, 0, 0));
+    if (!this.#gone)
+      this.#source?.socket.end(encodeRequest({ command: COMMAND.disconnect, flags: 0, cookie: 0n, offset: 0, length: 0 }));
     this.#fail(new ImageError('failed', 'the connection to the server of the image was closed'));
   }
 
-  #request(command: number, offset: number, length: number, data?: Buffer, target?: Buffer): Promise<void> {
+  #request(
+    command: number,
+    offset: number,
+    length: number,
+    { data, target, blocks }: { data?: Buffer; target?: Buffer; blocks?: ReadonlyMap<string, BlockStatus[]> } = {},
+  ): Promise<void> {
     const socket = this.#source?.socket;
     if (this.#gone || !socket) return Promise.reject(this.#gone ?? new ImageError('failed', 'not connected'));
     return new Promise((resolve, reject) => {
       const cookie = this.#next++;
-      this.#requests.set(cookie, { offset, target, failure: undefined, done: resolve, failed: reject });
+      this.#requests.set(cookie, { offset, target, blocks, failure: undefined, done: resolve, failed: reject });
       socket.cork();
-      socket.write(requestHead(command, cookie, offset, length));
+      socket.write(encodeRequest({ command, flags: 0, cookie: BigInt(cookie), offset, length }));
       if (data !== undefined) socket.write(data);
       socket.uncork();
     });
@@ -124,6 +146,8 @@ export class NbdConnection {
     if (type === CHUNK.none && length === 0) next();
     else if (type === CHUNK.data && length > 8) this.#data(source, found.request, length - 8, next);
     else if (type === CHUNK.hole && length === 12) this.#hole(source, found.request, next);
+    else if (type === CHUNK.blockStatus && found.request.blocks && length > 4 && length % 8 === 4 && length <= LONGEST_STATUS)
+      this.#status(source, found.request.blocks, length, next);
     else if ((type === CHUNK.error || type === CHUNK.errorAt) && length >= 6 && length <= LONGEST_TEXT) {
       const said = Buffer.alloc(length);
       source.expect(said, () => {
@@ -147,6 +171,16 @@ export class NbdConnection {
       const part = this.#part(request, at, at.readUInt32BE(8));
       if (part === undefined) return;
       part.fill(0);
+      next();
+    });
+  }
+
+  #status(source: ByteSource, blocks: ReadonlyMap<string, BlockStatus[]>, length: number, next: () => void): void {
+    const said = Buffer.alloc(length);
+    source.expect(said, () => {
+      const { context, blocks: told } = decodeBlockStatus(said);
+      const list = blocks.get(this.#agreed.contexts.get(context) ?? '');
+      for (const block of told) list?.push(block);
       next();
     });
   }
@@ -187,5 +221,5 @@ export class NbdConnection {
 }
 
 function failureOf(code: number, text: string): ImageError {
-  return new ImageError(code === NBD_NO_SPACE ? 'full' : 'failed', text || `the server of the image failed with ${code}`);
+  return new ImageError(code === NBD_ERROR.noSpace ? 'full' : 'failed', text || `the server of the image failed with ${code}`);
 }

@@ -1,40 +1,79 @@
+import { decodeGreeting, encodeClientFlags } from '../../../../wire/nbd/greeting.js';
+import { FIXED_NEWSTYLE, LENGTH, NO_ZEROES, OPTION, OPTION_REPLY } from '../../../../wire/nbd/numbers.js';
+import {
+  decodeExportInfo,
+  decodeMetaContext,
+  decodeOptionReplyHead,
+  encodeExportRequest,
+  encodeMetaContextRequest,
+  encodeOption,
+} from '../../../../wire/nbd/options.js';
+import { NbdProtocolError } from '../../../../wire/nbd/protocol-error.js';
 import { ImageError } from '../image/image-error.js';
 import type { ByteSource } from './byte-source.js';
-import { FIXED_NEWSTYLE, INFO_EXPORT, LENGTH, NBD, NO_ZEROES, OPTION, OPTION_REPLY, optionRequest } from './nbd-protocol.js';
 
 /** Longest answer to an option; those to the few that are asked for are short. */
 const LONGEST_ANSWER = 4096;
+/** Most answers to an option: servers give a few kinds of information. */
+const MOST_ANSWERS = 64;
 
-/** Agrees with a server on how to talk about its only disk; resolves to the bytes of that. Rejects when it is no NBD server. */
-export async function shakeHands(source: ByteSource): Promise<number> {
-  const greeting = await bytes(source, LENGTH.greeting);
-  if (greeting.toString('latin1', 0, 16) !== NBD.magic + NBD.optionMagic) throw new ImageError('failed', 'no NBD server');
-  const flags = Buffer.alloc(4);
-  flags.writeUInt32BE(FIXED_NEWSTYLE | NO_ZEROES);
-  source.socket.write(flags);
-  // Holes then come as what they are, not as zeros.
-  await ask(source, OPTION.structuredReply, Buffer.alloc(0));
-  // The export without a name, no kinds of information asked for: the size comes in any case.
-  const size = await ask(source, OPTION.go, Buffer.alloc(6));
-  if (size === undefined) throw new ImageError('failed', 'an NBD server did not tell the size');
-  return size;
+/** Name of the only disk of a server. */
+const DISK = '';
+
+/** What was agreed on with a server. */
+export interface Agreement {
+  /** Bytes of the disk. */
+  readonly size: number;
+  /** By what number the server calls each context in which blocks can be asked for. */
+  readonly contexts: ReadonlyMap<number, string>;
 }
 
-/** Asks for an option; the size of the disk where the answer has it. */
-async function ask(source: ByteSource, option: number, data: Buffer): Promise<number | undefined> {
-  source.socket.write(optionRequest(option, data));
-  let size: number | undefined;
-  for (;;) {
-    const head = await bytes(source, LENGTH.optionReply);
-    const [type, length] = [head.readUInt32BE(12), head.readUInt32BE(16)];
-    if (head.readBigUInt64BE(0) !== NBD.optionReplyMagic || length > LONGEST_ANSWER)
-      throw new ImageError('failed', 'no NBD server');
-    const answer = await bytes(source, length);
-    if (type === OPTION_REPLY.ack) return size;
-    if (type >= OPTION_REPLY.error) throw new ImageError('failed', `an NBD server refused: ${answer.toString()}`);
-    if (type === OPTION_REPLY.info && length >= 10 && answer.readUInt16BE(0) === INFO_EXPORT)
-      size = Number(answer.readBigUInt64BE(2));
+/**
+ * Agrees with a server on how to talk about its only disk, and on the contexts in which its blocks can be asked for. Rejects when
+ * it is no NBD server.
+ */
+export async function shakeHands(source: ByteSource, contexts: readonly string[]): Promise<Agreement> {
+  decodeGreeting(await bytes(source, LENGTH.greeting));
+  source.socket.write(encodeClientFlags(FIXED_NEWSTYLE | NO_ZEROES));
+  // Holes then come as what they are, not as zeros.
+  await ask(source, OPTION.structuredReply, Buffer.alloc(0));
+  const known = new Map<number, string>();
+  if (contexts.length > 0) {
+    const request = encodeMetaContextRequest({ name: DISK, queries: contexts });
+    for (const { type, data } of await ask(source, OPTION.setMetaContext, request)) {
+      if (type !== OPTION_REPLY.metaContext) continue;
+      const { id, context } = decodeMetaContext(data);
+      known.set(id, context);
+    }
   }
+  let size: number | undefined;
+  // No kinds of information are asked for: the size comes in any case.
+  for (const { type, data } of await ask(source, OPTION.go, encodeExportRequest({ name: DISK, wanted: [] }))) {
+    if (type === OPTION_REPLY.info) size = decodeExportInfo(data)?.size ?? size;
+  }
+  if (size === undefined) throw new ImageError('failed', 'an NBD server did not tell the size');
+  return { size, contexts: known };
+}
+
+interface Answer {
+  readonly type: number;
+  readonly data: Buffer;
+}
+
+/** Asks for an option; what the server says before it agrees. */
+async function ask(source: ByteSource, option: number, data: Buffer): Promise<readonly Answer[]> {
+  source.socket.write(encodeOption(option, data));
+  const answers: Answer[] = [];
+  while (answers.length < MOST_ANSWERS) {
+    const head = await bytes(source, LENGTH.optionReply);
+    const { type, length } = decodeOptionReplyHead(head);
+    if (length > LONGEST_ANSWER) throw new NbdProtocolError('an answer is too long');
+    const answer = await bytes(source, length);
+    if (type === OPTION_REPLY.ack) return answers;
+    if (type >= OPTION_REPLY.error) throw new ImageError('failed', `an NBD server refused: ${answer.toString()}`);
+    answers.push({ type, data: answer });
+  }
+  throw new ImageError('failed', 'an NBD server does not come to an end');
 }
 
 function bytes(source: ByteSource, length: number): Promise<Buffer> {

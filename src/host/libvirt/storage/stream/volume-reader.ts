@@ -57,10 +57,9 @@ export class VolumeReader extends Readable {
 
   async #piece(offset: number, length: number): Promise<Buffer> {
     const { disk } = this.#image;
-    const there = Math.min(length, disk.size - offset);
-    if (there === length) return disk.read(offset, length);
-    const bytes = Buffer.alloc(length);
-    if (there > 0) (await disk.read(offset, there)).copy(bytes);
+    const there = Math.max(0, Math.min(length, disk.size - offset));
+    const bytes = Buffer.allocUnsafe(length).fill(0, there);
+    if (there > 0) await disk.read(offset, bytes.subarray(0, there));
     return bytes;
   }
 

@@ -1,16 +1,14 @@
 import { Writable } from 'node:stream';
 import { ApiError } from '../../../../model/error.js';
+import { type Run, runs } from '../../../content-writer.js';
 import type { WritableVolume } from '../attached-sr.js';
 import type { OpenImage } from './image-server.js';
 import { asStreamError } from './volume-reader.js';
 
 /** Bytes that are written at a time, and at whose multiples writes begin. */
 const PIECE = 2 ** 20;
-/** Parts in which zeros are looked for: the unit in which qcow2 gives out space. */
-const GRAIN = 2 ** 16;
 /** Requests that are under way: enough to keep the server busy. */
 const MOST_REQUESTS = 8;
-const ZEROS = Buffer.alloc(GRAIN);
 
 /**
  * Takes bytes for a volume from an offset on. Zeros take no space. When it has finished, all is on the disk and others can
@@ -88,7 +86,9 @@ export class VolumeWriter extends Writable {
     while (this.#requests.size >= MOST_REQUESTS) await Promise.race(this.#requests);
     if (this.#failure) throw this.#failure;
     const { disk } = this.#image;
-    const request = (isZero ? disk.writeZeroes(offset, bytes.length) : disk.write(offset, bytes))
+    const request = this.#volume
+      .makeRoom(bytes.length)
+      .then(() => (isZero ? disk.writeZeroes(offset, bytes.length) : disk.write(offset, bytes)))
       .catch((thrown: unknown) => {
         this.#failure ??= this.#asError(thrown);
       })
@@ -109,26 +109,4 @@ export class VolumeWriter extends Writable {
   #asError(thrown: unknown): Error {
     return asStreamError(thrown, this.#volume.uuid, 'write');
   }
-}
-
-interface Run {
-  readonly offset: number;
-  readonly bytes: Buffer;
-  readonly isZero: boolean;
-}
-
-/** Bytes cut where zeros begin and end. */
-export function* runs(bytes: Buffer): Generator<Run> {
-  let start = 0;
-  let current: boolean | undefined;
-  for (let at = 0; at < bytes.length; at += GRAIN) {
-    const part = bytes.subarray(at, at + GRAIN);
-    const isZero = part.equals(part.length === GRAIN ? ZEROS : ZEROS.subarray(0, part.length));
-    if (current !== undefined && isZero !== current) {
-      yield { offset: start, bytes: bytes.subarray(start, at), isZero: current };
-      start = at;
-    }
-    current = isZero;
-  }
-  if (current !== undefined) yield { offset: start, bytes: bytes.subarray(start), isZero: current };
 }

@@ -28,6 +28,11 @@ export class Killer {
     this.left = left;
   }
 
+  /** One more change is about to be made. Throws Death when it is not. */
+  step(name: string): void {
+    if (this.left-- <= 0) throw new Death(name);
+  }
+
   /** The same object, whose changes are counted. */
   watch<T extends object>(target: T): T {
     return new Proxy(target, {

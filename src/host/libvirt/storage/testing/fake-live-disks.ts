@@ -6,6 +6,7 @@ export class FakeLiveDisks implements LiveDisks {
   readonly users = new Map<string, string>();
   readonly switches: { readonly path: string; readonly overlay: VolumeSource }[] = [];
   readonly sizes: { readonly path: string; readonly size: number }[] = [];
+  readonly listeners = new Set<() => void>();
   /** What the next switch fails with. */
   failure: Error | undefined;
 
@@ -19,6 +20,17 @@ export class FakeLiveDisks implements LiveDisks {
     this.switches.push({ path, overlay });
     this.users.delete(path);
     this.users.set(overlay.path, domain);
+  }
+
+  onReleased(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** A domain ends. */
+  release(path: string): void {
+    this.users.delete(path);
+    for (const listener of this.listeners) listener();
   }
 
   async resize(path: string, size: number): Promise<void> {

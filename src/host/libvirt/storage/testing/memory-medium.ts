@@ -1,6 +1,6 @@
 import { v4 as newUuid } from 'uuid';
 import type { SrSpace } from '../../../storage.js';
-import type { Medium, Node, RecordStore, Records } from '../tree/medium.js';
+import type { Medium, Node, NodeShape, RecordStore, Records } from '../tree/medium.js';
 import { type Intent, intentText, parseIntent, parseVolume, type VolumeRecord, volumeText } from '../tree/records.js';
 
 interface StoredNode {
@@ -92,7 +92,11 @@ export class MemoryMedium implements Medium {
     return location;
   }
 
-  async createNode(name: string, virtualSize: number, parent: Node | undefined): Promise<void> {
+  shapeOf(virtualSize: number): NodeShape {
+    return { format: 'qcow2', virtualSize };
+  }
+
+  async createNode(name: string, { virtualSize }: NodeShape, parent: Node | undefined): Promise<void> {
     this.find(name, virtualSize, parent?.name);
   }
 
@@ -103,6 +107,23 @@ export class MemoryMedium implements Medium {
   async growNode(node: Node, virtualSize: number): Promise<void> {
     const stored = this.stored.get(node.name);
     if (stored !== undefined) this.stored.set(node.name, { ...stored, node: { ...node, virtualSize } });
+  }
+
+  async growUsed(node: Node, virtualSize: number, grow: () => Promise<void>): Promise<void> {
+    await grow();
+    await this.growNode(node, virtualSize);
+  }
+
+  async provide(name: string): Promise<void> {
+    if (!this.stored.has(name)) throw new Error(`${name} is gone`);
+  }
+
+  async makeRoom(): Promise<void> {
+    // There always is.
+  }
+
+  async giveBackRoom(): Promise<void> {
+    // None was made.
   }
 
   async sealNode(name: string): Promise<void> {
@@ -127,6 +148,14 @@ export class MemoryMedium implements Medium {
 
   async memorySize(volume: string): Promise<{ readonly size: number; readonly allocated: number } | undefined> {
     return this.memory.has(volume) ? { size: 1000, allocated: 4096 } : undefined;
+  }
+
+  async prepareMemory(): Promise<void> {
+    // The path is good as it is.
+  }
+
+  async importMemory(volume: string): Promise<void> {
+    this.memory.add(volume);
   }
 
   async shareMemory(from: string, to: string): Promise<void> {

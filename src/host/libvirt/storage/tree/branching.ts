@@ -73,7 +73,7 @@ export class Branching {
     if (base === undefined || overlay === undefined) return;
     const { medium } = this.#state;
     const { virtualSize } = base;
-    await medium.createNode(overlay, virtualSize, base);
+    await medium.createNode(overlay, { format: 'qcow2', virtualSize }, base);
     if (usedAt !== undefined)
       await this.#live().switchTo(usedAt, this.source({ name: overlay, format: 'qcow2', virtualSize }, false));
     await this.#state.put({ ...record, node: overlay });

@@ -1,4 +1,5 @@
 import type { SrSpace } from '../../../storage.js';
+import type { GrowingDisks, VolumeSource } from '../../volume-source.js';
 import type { ImageFormat } from '../image/image-facts.js';
 import type { Intent, VolumeRecord } from './records.js';
 
@@ -14,6 +15,14 @@ export interface Node {
   readonly parent: string | undefined;
   /** Whether it stands on an image outside of the SR. */
   readonly outside: boolean;
+  /** Whether it is somebody else's for good: it can be read, but is neither changed nor built upon. */
+  readonly foreign?: boolean;
+}
+
+/** What a node over nothing is like. Size in bytes. */
+export interface NodeShape {
+  readonly format: 'qcow2' | 'raw';
+  readonly virtualSize: number;
 }
 
 /** What was written down about an SR on its medium. */
@@ -61,11 +70,15 @@ export interface Medium {
    */
   locationOf(name: string): string;
   foundName(location: string): string | undefined;
-  /** Makes an empty node of a size over another one, or over nothing. Rejects with ImageError. */
-  createNode(name: string, virtualSize: number, parent: Node | undefined): Promise<void>;
+  /** What the node of a new volume is to be like, for one that is to have so many bytes and is configured so. */
+  shapeOf(virtualSize: number, smConfig: ReadonlyMap<string, string>): NodeShape;
+  /** Makes an empty node over another one, or over nothing. Only one over nothing may be raw. Rejects with ImageError. */
+  createNode(name: string, shape: NodeShape, parent: Node | undefined): Promise<void>;
   /** Removes a node if it is there. */
   removeNode(name: string): Promise<void>;
   growNode(node: Node, virtualSize: number): Promise<void>;
+  /** The same where a domain uses the node and makes it larger itself, by `grow`. */
+  growUsed(node: Node, virtualSize: number, grow: () => Promise<void>): Promise<void>;
   /** Keeps a node from being written to by mistake: others stand on it from now on. */
   sealNode(name: string): Promise<void>;
   /** Whether nothing was ever written into a node that nobody has open. */
@@ -77,11 +90,25 @@ export interface Medium {
    * so that it counts as a node from now on, whatever it looks like.
    */
   nodeAt(path: string): string | undefined;
+  /** Makes a node and what lies below it reachable, for somebody who opens it soon. Rejects with ImageError. */
+  provide(name: string, access: 'read' | 'write'): Promise<void>;
+  /** Makes room for so many more bytes to be written into a node. Rejects with ImageError. */
+  makeRoom(name: string, bytes: number): Promise<void>;
+  /** Whoever wrote into a node under the room that was made is done. */
+  giveBackRoom(name: string): Promise<void>;
   /** The memory image that belongs to a volume: its path, and the bytes that it takes or undefined while there is none. */
   memoryPath(volume: string): string;
   memorySize(volume: string): Promise<{ readonly size: number; readonly allocated: number } | undefined>;
+  /** Makes sure that a domain can write memory of so many bytes to the path of a memory image. Rejects with ImageError. */
+  prepareMemory(volume: string, size: number): Promise<void>;
+  /** Makes the content of a disk, of so many bytes, the memory image of a volume. Rejects with ImageError. */
+  importMemory(volume: string, from: VolumeSource, size: number): Promise<void>;
   /** Gives the memory image of one volume to another one too. Nothing to do when there is none. */
   shareMemory(from: string, to: string): Promise<void>;
   removeMemory(volume: string): Promise<void>;
+  /** How room is made for running domains; absent where nobody has to. */
+  readonly growing?: GrowingDisks;
+  /** Gives back what the host holds of it, as far as nobody uses it. */
+  close?(): Promise<void>;
   readonly records: RecordStore;
 }

@@ -2,16 +2,16 @@ import { ApiError } from '../../../../model/error.js';
 import { Mutex } from '../../../mutex.js';
 import type { NewVolume, SrSpace, Volume } from '../../../storage.js';
 import { isUuid } from '../../../uuid-text.js';
-import type { LiveDisks, VolumeSource } from '../../volume-source.js';
-import type { AttachedSr, Fillable, ReadableVolume, WritableVolume } from '../attached-sr.js';
+import type { GrowingDisks, LiveDisks, VolumeSource } from '../../volume-source.js';
+import type { AttachedSr, Fillable, ReadableVolume, RewrittenVolume, WritableVolume } from '../attached-sr.js';
 import { asVolumeError } from '../image/image-error.js';
 import { SECTOR, wholeSectors } from '../image/image-facts.js';
-import { convertToRaw } from '../image/qemu-img.js';
 import { type Branch, Branching } from './branching.js';
 import { type FoundVolume, inStep } from './in-step.js';
 import { Intents, type UserOf, type Warn } from './intents.js';
 import type { Medium, Node } from './medium.js';
 import type { VolumeRecord } from './records.js';
+import { beginRewrite } from './rewrite.js';
 import { TreeState } from './tree-state.js';
 
 /**
@@ -32,6 +32,7 @@ export class TreeSr implements AttachedSr {
   readonly #intents: Intents;
   readonly #userOf: UserOf;
   readonly #live: () => LiveDisks;
+  readonly #warn: Warn;
   readonly #mutex = new Mutex();
   /** Work that is under way on volumes, by location. */
   readonly #changing = new Map<string, Promise<unknown>>();
@@ -45,6 +46,7 @@ export class TreeSr implements AttachedSr {
     this.#medium = state.medium;
     this.#state = state;
     this.#live = live;
+    this.#warn = warn;
     this.#branching = new Branching(state, live);
     this.#userOf = (node) => this.#branching.user(node)?.domain;
     this.#intents = new Intents(state, this.#userOf, warn);
@@ -78,6 +80,7 @@ export class TreeSr implements AttachedSr {
   async create(volume: NewVolume, fill: (target: Fillable) => Promise<void> = async () => undefined): Promise<Volume> {
     const { uuid, virtualSize, name, description, smConfig } = volume;
     const node = this.#medium.newName();
+    const medium = this.#medium;
     const record: VolumeRecord = { uuid, location: uuid, node, readOnly: false, name, description, smConfig };
     const intent = { nodes: [node], volumes: [uuid] };
     const id = await this.#mutex.run(async () => {
@@ -88,11 +91,14 @@ export class TreeSr implements AttachedSr {
       return this.#intents.begin(intent);
     });
     try {
-      await this.#medium.createNode(node, wholeSectors(virtualSize), undefined);
+      const shape = medium.shapeOf(virtualSize, smConfig);
+      await medium.createNode(node, shape, undefined);
       await fill({
-        source: this.#branching.source({ name: node, format: 'qcow2', virtualSize: wholeSectors(virtualSize) }, false),
-        memoryPath: this.#medium.memoryPath(uuid),
+        source: this.#branching.source({ name: node, ...shape }, false),
+        makeRoom: (bytes) => medium.makeRoom(node, bytes),
+        takeMemory: (from, size) => medium.importMemory(uuid, from, size),
       });
+      await medium.giveBackRoom(node);
       return await this.#mutex.run(async () => {
         await this.#state.put(record);
         await this.#intents.finish(id, intent);
@@ -109,6 +115,7 @@ export class TreeSr implements AttachedSr {
   async destroy(location: string): Promise<void> {
     if (await this.#dropLost(location)) return;
     await this.#change(location, 'destroy', async ({ record, node }) => {
+      this.#needOurs(node);
       if (!record.readOnly) this.#needIdle(record, 'destroy');
       if (!this.#state.isOurs(node.name) && this.#state.tree.isBase(node.name)) throw inUse(record, 'destroy');
       await this.#state.claim(record);
@@ -129,7 +136,7 @@ export class TreeSr implements AttachedSr {
         await this.#needSpace(wanted - node.virtualSize);
         const user = this.#branching.user(node.name);
         if (user === undefined) await this.#medium.growNode(node, wanted);
-        else await this.#live().resize(user.path, wanted);
+        else await this.#medium.growUsed(node, wanted, () => this.#live().resize(user.path, wanted));
       }
       return this.#describe(await this.#get(location));
     });
@@ -148,6 +155,7 @@ export class TreeSr implements AttachedSr {
       needWritable(record);
       this.#needIdle(record, 'revert');
       const origin = await this.#get(snapshot);
+      this.#needOurs(origin.node);
       if (this.#written.has(origin.node.name)) throw inUse(origin.record, 'revert');
       const branch = await this.#branching.plan(origin.record, origin.node);
       await this.#state.claim(record);
@@ -155,7 +163,7 @@ export class TreeSr implements AttachedSr {
       const { nodes, forward } = this.#branching.intent(origin.record, branch);
       await this.#intents.run({ nodes: [...nodes, fresh, node.name], volumes: [], ...(forward && { forward }) }, async () => {
         await this.#branching.carryOut(origin.record, branch);
-        await this.#medium.createNode(fresh, origin.node.virtualSize, branch.base);
+        await this.#medium.createNode(fresh, { format: 'qcow2', virtualSize: origin.node.virtualSize }, branch.base);
         await this.#state.refresh(fresh);
         await this.#state.put({ ...record, node: fresh });
       });
@@ -169,7 +177,9 @@ export class TreeSr implements AttachedSr {
     await this.#changing.get(location);
     let found = await this.#find(location);
     if (this.#state.tree.continuation(found.node.name)) found = await this.#mutex.run(() => this.#get(location));
-    return this.#branching.source(found.node, found.record.readOnly);
+    const { node, record } = found;
+    await asVolume(record, 'attach', () => this.#medium.provide(node.name, record.readOnly ? 'read' : 'write'));
+    return this.#branching.source(node, record.readOnly);
   }
 
   reading(location: string): Promise<ReadableVolume> {
@@ -178,18 +188,20 @@ export class TreeSr implements AttachedSr {
       const memory = await this.#medium.memorySize(uuid);
       if (memory !== undefined) {
         const path = this.#medium.memoryPath(uuid);
+        await this.#medium.prepareMemory(uuid, memory.size);
         const source: VolumeSource = { path, kind: this.#medium.kind, format: 'raw', readOnly: true };
-        return { uuid, source, size: Math.max(node.virtualSize, wholeSectors(memory.size)), isMemory: true };
+        return { uuid, source, size: Math.max(node.virtualSize, wholeSectors(memory.size)), isMemory: true, layers: [path] };
       }
       if (this.#written.has(node.name)) throw inUse(record, 'copy');
       const source = this.#branching.source(node, true);
+      await this.#medium.provide(node.name, 'read');
       if (!record.readOnly && this.#branching.user(node.name) !== undefined) {
         const branch = await this.#branching.plan(record, node);
         await this.#intents.run({ ...this.#branching.intent(record, branch), volumes: [] }, () =>
           this.#branching.carryOut(record, branch),
         );
       }
-      return { uuid, source, size: node.virtualSize, isMemory: false };
+      return { uuid, source, size: node.virtualSize, isMemory: false, layers: this.#state.tree.chain(node.name) };
     });
   }
 
@@ -197,13 +209,27 @@ export class TreeSr implements AttachedSr {
     return this.#change(location, 'write', async ({ record, node }) => {
       needWritable(record);
       this.#needIdle(record, 'write');
+      await this.#medium.provide(node.name, 'write');
       this.#written.add(node.name);
       return {
         uuid: record.uuid,
         source: this.#branching.source(node, false),
         size: node.virtualSize,
-        release: () => void this.#written.delete(node.name),
+        makeRoom: (bytes) => this.#medium.makeRoom(node.name, bytes),
+        release: () => this.#release(node.name),
       };
+    });
+  }
+
+  rewriting(location: string): Promise<RewrittenVolume> {
+    return this.#change(location, 'write', async (found) => {
+      const { record, node } = found;
+      needWritable(record);
+      this.#needOurs(node);
+      this.#needIdle(record, 'write');
+      this.#written.add(node.name);
+      const surroundings = { state: this.#state, branching: this.#branching, intents: this.#intents, mutex: this.#mutex };
+      return beginRewrite(surroundings, found, () => void this.#written.delete(node.name));
     });
   }
 
@@ -212,7 +238,10 @@ export class TreeSr implements AttachedSr {
       const path = this.#medium.memoryPath(record.uuid);
       const isThere = (await this.#medium.memorySize(record.uuid)) !== undefined;
       // Memory that came as the data of the volume, from a stream or a copy: libvirt reads plain files only.
-      if (!isThere && !(await this.#medium.isUnwritten(node))) await convertToRaw(this.#branching.source(node, true), path);
+      if (!isThere && !(await this.#medium.isUnwritten(node))) {
+        await this.#medium.provide(node.name, 'read');
+        await this.#medium.importMemory(record.uuid, this.#branching.source(node, true), node.virtualSize);
+      } else await this.#medium.prepareMemory(record.uuid, node.virtualSize);
       return path;
     });
   }
@@ -220,6 +249,14 @@ export class TreeSr implements AttachedSr {
   locate(path: string): string | undefined {
     const node = this.#medium.nodeAt(path);
     return node === undefined ? undefined : this.#state.holder(node);
+  }
+
+  get growing(): GrowingDisks | undefined {
+    return this.#medium.growing;
+  }
+
+  async close(): Promise<void> {
+    await this.#mutex.run(async () => this.#medium.close?.());
   }
 
   /** Somebody has removed the data of a volume already: its record goes too. Whether it was so. */
@@ -235,6 +272,7 @@ export class TreeSr implements AttachedSr {
   #derive(location: string, uuid: string, operation: string, readOnly: boolean): Promise<Volume> {
     return this.#change(location, operation, async ({ record, node }) => {
       this.#checkNew(uuid);
+      this.#needOurs(node);
       if (this.#written.has(node.name)) throw inUse(record, operation);
       if (!readOnly) await this.#needSpace(node.virtualSize);
       const branch = await this.#branching.plan(record, node);
@@ -253,7 +291,7 @@ export class TreeSr implements AttachedSr {
   async #branch(origin: VolumeRecord, branch: Branch, copy: VolumeRecord, fresh?: { name: string; size: number }): Promise<void> {
     await this.#branching.carryOut(origin, branch);
     if (fresh !== undefined) {
-      await this.#medium.createNode(fresh.name, fresh.size, branch.base);
+      await this.#medium.createNode(fresh.name, { format: 'qcow2', virtualSize: fresh.size }, branch.base);
       await this.#state.refresh(fresh.name);
     }
     await this.#medium.shareMemory(origin.uuid, copy.uuid);
@@ -264,9 +302,7 @@ export class TreeSr implements AttachedSr {
   #change<T>(location: string, operation: string, work: (found: FoundVolume) => Promise<T>): Promise<T> {
     return this.#mutex.run(async () => {
       const found = await this.#get(location);
-      const result = work(found).catch((thrown: unknown) => {
-        throw asVolumeError(thrown, found.record.uuid, operation);
-      });
+      const result = asVolume(found.record, operation, () => work(found));
       const settled = result.catch(() => undefined);
       this.#changing.set(location, settled);
       try {
@@ -312,8 +348,28 @@ export class TreeSr implements AttachedSr {
     if (more > 0 && physicalSize <= physicalUtilisation) throw new ApiError('SR_FULL', String(more), '0');
   }
 
+  /** A writer is done with a node. */
+  #release(node: string): void {
+    if (!this.#written.delete(node)) return;
+    this.#mutex
+      .run(() => this.#medium.giveBackRoom(node))
+      .catch((thrown: unknown) => this.#warn(thrown, `room that ${node} does not need could not be given back`));
+  }
+
+  #needOurs({ foreign }: Node): void {
+    if (foreign === true) throw new ApiError('SR_OPERATION_NOT_SUPPORTED', this.#uuid);
+  }
+
   #needIdle(record: VolumeRecord, operation: string): void {
     if (this.#written.has(record.node) || this.#branching.user(record.node) !== undefined) throw inUse(record, operation);
+  }
+}
+
+async function asVolume<T>({ uuid }: VolumeRecord, operation: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw asVolumeError(thrown, uuid, operation);
   }
 }
 

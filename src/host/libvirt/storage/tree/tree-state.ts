@@ -159,7 +159,7 @@ export class TreeState {
       uuid: v5(`${this.#sr}/${location}`, FOUND),
       location,
       node: node.name,
-      readOnly: this.tree.isBase(node.name),
+      readOnly: node.foreign === true || this.tree.isBase(node.name),
       name: location,
       description: '',
       smConfig: new Map([['image-format', node.format]]),
