@@ -79,6 +79,7 @@ describe('loadConfig', () => {
       bind: ['::1', '::1'],
       httpsPort: ['0', 0],
       httpPort: ['off', 'off'],
+      nbdPort: ['0', 0],
       unixSocket: ['off', 'off'],
       dataDir: [directory, directory],
       store: ['memory', 'memory'],

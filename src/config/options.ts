@@ -147,6 +147,12 @@ export const options = {
     help: 'port of plain HTTP; 0 for any free one, off for none (default: 80 where permitted, else 8080)',
     schema: portOrOff.optional(),
   }),
+  nbdPort: option({
+    placeholder: 'N|off',
+    group: 'Network',
+    help: 'port at which disks are read over NBD; 0 for any free one, off for none (default: 10809 where permitted)',
+    schema: portOrOff.optional(),
+  }),
   unixSocket: option({
     placeholder: 'FILE|off',
     group: 'Network',

@@ -19,7 +19,9 @@ import { consoleConnect } from '../http/console/connect.js';
 import { screenSnapshot } from '../http/console/snapshot.js';
 import { consoleWebSocket } from '../http/console/web-socket.js';
 import { databaseDumpEndpoints } from '../http/endpoints/database-dump.js';
+import { rawDiskEndpoints } from '../http/endpoints/raw-disks.js';
 import { rrdEndpoints } from '../http/endpoints/rrd.js';
+import { vmFileEndpoints } from '../http/endpoints/vm-files.js';
 import { type RunningHttp, startHttp } from '../http/server.js';
 import type { Log } from '../log/log.js';
 import { allCommands } from '../xe/commands/index.js';
@@ -29,6 +31,7 @@ import { BlobFiles } from './blob-files.js';
 import { InjectedFaults } from './call-faults.js';
 import type { ChosenHost } from './choose-host.js';
 import { PoolConsoles } from './console-access.js';
+import { openDiskServer } from './disk-server.js';
 import { dumpDatabase } from './dump-database.js';
 import { readDumpEarly } from './dump-file.js';
 import { HttpSessions, HttpTaskRecords } from './http-sessions.js';
@@ -160,6 +163,8 @@ async function start(
     api.legacyEvents.close();
     await Promise.all([http.close(grace), api.tasks.finish(grace)]);
   });
+  const disks = await openDiskServer(config, api, log);
+  closing.add(() => disks?.close());
   recordHostCertificate(db, api.localHost, await serverCertificate(api));
   const addresses = addressesOf(http);
   await writeAddresses(dataDir, addresses);
@@ -192,8 +197,10 @@ function openDoor(config: Config, api: Api, rpc: Parameters<typeof startHttp>[0]
     connectEndpoints: { ...consoleConnect(consoles), ...consoleWebSocket(consoles) },
     endpoints: {
       ...databaseDumpEndpoints(() => dumpDatabase(api.db)),
+      ...rawDiskEndpoints(api),
       ...rrdEndpoints(new ServedDocuments(api)),
       ...screenSnapshot(consoles),
+      ...vmFileEndpoints(api),
     },
     rawProtocols: [xeProtocol(new CommandLines(rpc, allCommands(), logger), logger)],
     ready: () => ({ ready: true }),

@@ -3,6 +3,7 @@ import type { Ref } from '../../../model/ref.js';
 import { type ClassBehaviour, storedOnly } from '../../behaviour.js';
 import type { Call } from '../../call.js';
 import { target } from '../../operations/operations.js';
+import { getNbdInfo } from '../../storage/nbd/nbd-info.js';
 import { assertPlugged, isPluggedOn, pbdsOf } from '../../storage/placement.js';
 import { destroyResetBase } from '../../storage/reset-on-boot.js';
 import { assertManaged } from '../../storage/volumes.js';
@@ -51,12 +52,7 @@ export const settings: ClassBehaviour<'VDI'>['messages'] = {
         location: fields.location,
       });
     }),
-  get_nbd_info: ({ api }, self) => {
-    const { type } = api.db.get('VDI', self);
-    if (type === 'cbt_metadata') throw new ApiError('VDI_INCOMPATIBLE_TYPE', self, type);
-    // No host offers disks over NBD, which is what an empty answer says.
-    return [];
-  },
+  get_nbd_info: getNbdInfo,
 };
 
 function assertVmsHalted({ api: { db } }: Call, self: Ref<'VDI'>): void {
