@@ -12,6 +12,7 @@ import type { MethodTable } from './method-table.js';
 import type { Operations } from './operations/operations.js';
 import type { Session } from './session.js';
 import type { Sessions } from './sessions.js';
+import type { DiskServer } from './storage/nbd/offered-addresses.js';
 import type { Tasks } from './tasks.js';
 
 /** Makes a call fail or wait on purpose; rules come from the emulated world. */
@@ -46,6 +47,8 @@ export interface Api {
   readonly pool: Ref<'pool'>;
   /** What hosts of a pool prove themselves with. Changes when it is rotated. */
   poolSecret: string;
+  /** Where disks are offered for reading over NBD; undefined while they are not. */
+  diskServer: DiskServer | undefined;
   /** Directory for what is kept outside the database: blobs, add-ons. */
   readonly dataDir: string;
 }

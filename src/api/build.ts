@@ -68,6 +68,7 @@ export function buildApi(parts: ApiParts, localHost: Ref<'host'>): { api: Api; d
     hosts: new HostRegistry(),
     measurements: new Measurements(parts),
     localHost,
+    diskServer: undefined,
     pool: (pool ?? NULL_REF) as Ref<'pool'>,
   };
   api.operations.refreshAll();

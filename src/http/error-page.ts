@@ -32,13 +32,21 @@ export function errorPage(status: number, message: string): string {
   return `<!DOCTYPE html><html><head><title>${title}</title></head><body><h1>${title}</h1><p>${escaped(message)}</p></body></html>\n`;
 }
 
+/** Replies whose handler ends them, though it has failed. */
+const ending = new WeakSet<ServerResponse>();
+
+/** Says of a reply that has begun that it lacks nothing when its handler fails, and that the handler ends it in time. */
+export function endsByItself(res: ServerResponse): void {
+  ending.add(res);
+}
+
 /**
  * Answers a request with a page and closes the connection afterwards: after a refusal nobody knows what the client
  * takes the rest of its bytes for. Does nothing but close when a reply has begun.
  */
 export function sendErrorPage(res: ServerResponse, error: HttpError): void {
   if (res.headersSent) {
-    res.destroy();
+    if (!ending.has(res)) res.destroy();
     return;
   }
   if (res.socket && !res.req.complete) lingerOnClose(res.socket);

@@ -6,6 +6,7 @@ import { createVm } from './VM/create.js';
 import { destroyVm } from './VM/destroy.js';
 import { devices } from './VM/devices.js';
 import { firmwareTexts } from './VM/firmware-texts.js';
+import { imports } from './VM/import.js';
 import { lifecycleMessages } from './VM/lifecycle/lifecycle-messages.js';
 import { measurements } from './VM/measurements.js';
 import { membership } from './VM/membership.js';
@@ -41,6 +42,7 @@ export const VM: ClassBehaviour<'VM'> = {
     ...suspendImage,
     ...measurements,
     ...recovery,
+    ...imports,
     ...lifecycleMessages,
     ...refusals,
   },

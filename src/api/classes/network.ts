@@ -7,37 +7,16 @@ import { blobPath } from '../blob-path.js';
 import { createBlobOf } from '../blobs.js';
 import type { Call } from '../call.js';
 import { attachNetworksForVm, bringNetworkUp, detachNetworksForVm } from '../network/attach.js';
+import { createNetwork, isBridgeName } from '../network/create.js';
 import { exclusively } from '../network/exclusive.js';
 import { assertNetworkManaged } from '../network/pif-checks.js';
 import { removeVifRecord } from '../network/vif-record.js';
 
-const STANDARD_MTU = 1500;
-/** Longest name that a network device can have. */
-const BRIDGE_LENGTH = 15;
-/** Beginnings of names of devices that are something else. */
-const NOT_BRIDGES = ['xen', 'xapi', 'vif', 'tap', 'eth'];
-const BRIDGE = 'xapi';
-
-function freeBridge(taken: ReadonlySet<string>): string {
-  let number = 0;
-  while (taken.has(`${BRIDGE}${number}`)) number++;
-  return `${BRIDGE}${number}`;
-}
-
 function create({ api: { db }, session }: Call, given: ConstructorArguments<'network'>): Ref<'network'> {
-  const taken = new Set([...db.all('network')].map(([, { bridge }]) => bridge));
-  const { bridge } = given;
-  if (bridge !== '') {
-    const odd = bridge.length > BRIDGE_LENGTH || NOT_BRIDGES.some((start) => bridge.startsWith(start));
-    // A host of the pool gives a network the name that it has elsewhere.
-    if (odd && !session.pool) throw new ApiError('INVALID_VALUE', 'bridge', bridge);
-    if (taken.has(bridge)) throw new ApiError('BRIDGE_NAME_EXISTS', bridge);
-  }
-  return db.create('network', {
-    ...given,
-    MTU: given.MTU > 0 ? given.MTU : STANDARD_MTU,
-    bridge: bridge === '' ? freeBridge(taken) : bridge,
-  });
+  // A host of the pool gives a network the name that it has elsewhere.
+  if (given.bridge !== '' && !isBridgeName(given.bridge) && !session.pool)
+    throw new ApiError('INVALID_VALUE', 'bridge', given.bridge);
+  return createNetwork(db, given);
 }
 
 /** Cards of VMs that are not attached go with their network; its bridges inside hosts go, as far as hosts can be reached. */

@@ -5,8 +5,11 @@ import { v4 as newUuid } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FoundDisk, FoundDomain } from '../../host/compute.js';
 import type { Ref } from '../../model/ref.js';
+import { createVm } from '../classes/VM/create.js';
+import { target } from '../operations/operations.js';
 import { type DefiningHost, definingHost } from '../testing/defining-host.js';
-import { type EmulatedPool, emulatedPool } from '../testing/emulated-pool.js';
+import { type EmulatedPool, emulatedPool, smallVm } from '../testing/emulated-pool.js';
+import { testCall } from '../testing/test-call.js';
 import { DefinedDomains } from './defined-domains.js';
 import { Definitions } from './definitions.js';
 
@@ -244,6 +247,26 @@ describe('a VM', () => {
     pool.api.db.set('VM', vm, { tags: ['x'] });
     await settled();
     expect(outside.writes()).toBe(2);
+  });
+
+  it('that is being imported is nothing to the host before it is what it will be', async () => {
+    await definitions.start();
+    const { db, operations } = pool.api;
+    const { task } = testCall(pool.api);
+    const held = (vm: Ref<'VM'>) => [target('VM', vm, 'import')];
+    const vm = db.transaction(() => {
+      const made = createVm(pool, smallVm());
+      operations.begin(task, held(made));
+      return made;
+    });
+    await settled();
+    expect(outside.defined.size).toBe(0);
+    const uuid = newUuid();
+    db.transaction(() => {
+      db.set('VM', vm, { uuid });
+      operations.end(task, held(vm));
+    });
+    await vi.waitFor(() => expect([...outside.defined.keys()]).toEqual([uuid]));
   });
 
   it('that becomes a template, or is destroyed, is no domain any more', async () => {

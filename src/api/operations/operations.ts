@@ -104,6 +104,18 @@ export class Operations {
     }
   }
 
+  /** Marks objects that were just made as being worked on: nothing is checked. Until `end`, or the end of the daemon. */
+  begin(task: TaskHandle, targets: readonly Target<OperableClass>[]): void {
+    this.#db.transaction(() => {
+      for (const entry of targets) this.#setCurrent(entry, new Map([[task.ref, entry.operation]]));
+    });
+  }
+
+  /** Ends what `begin` began. Objects that have gone meanwhile are passed over. */
+  end(task: TaskHandle, targets: readonly Target<OperableClass>[]): void {
+    this.#release(task.ref, targets);
+  }
+
   #take(key: string, targets: readonly Target<OperableClass>[]): void {
     this.#db.transaction(() => {
       for (const entry of targets) {

@@ -12,11 +12,11 @@ export async function keepDigests(dataDir: string, uuid: string, digests: AsyncI
   const file = digestsFile(dataDir, uuid);
   const unfinished = `${file}.part`;
   await mkdir(join(dataDir, FOLDER), { recursive: true, mode: 0o700 });
-  await pipeline(Readable.from(digests), createGzip({ level: 1 }), createWriteStream(unfinished, { mode: 0o600 }));
+  await pipeline(Readable.from(digests), createGzip({ level: 1 }), createWriteStream(unfinished, { mode: 0o600, flush: true }));
   await rename(unfinished, file);
 }
 
-/** The digests that were kept of a disk. Throws VDI_NO_CBT_METADATA when there are none. */
+/** The digests that were kept of a disk, some at a time. Throws VDI_NO_CBT_METADATA when there are none. */
 export async function* keptDigests(dataDir: string, uuid: string, vdi: string): AsyncGenerator<Buffer> {
   const unzip = createGunzip();
   const reading = pipeline(createReadStream(digestsFile(dataDir, uuid)), unzip);
@@ -25,9 +25,9 @@ export async function* keptDigests(dataDir: string, uuid: string, vdi: string): 
   try {
     for await (const piece of unzip as AsyncIterable<Buffer>) {
       rest = Buffer.concat([rest, piece]);
-      let at = 0;
-      for (; at + DIGEST_SIZE <= rest.length; at += DIGEST_SIZE) yield rest.subarray(at, at + DIGEST_SIZE);
-      rest = rest.subarray(at);
+      const whole = rest.length - (rest.length % DIGEST_SIZE);
+      if (whole > 0) yield rest.subarray(0, whole);
+      rest = rest.subarray(whole);
     }
   } catch (thrown) {
     if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') throw new ApiError('VDI_NO_CBT_METADATA', vdi);

@@ -23,6 +23,8 @@ export type Work = Pick<Call, 'api' | 'task'>;
 /** A disk to be made. Size in bytes; storage may round it up. */
 export interface NewVdi {
   readonly sr: Ref<'SR'>;
+  /** A new one where none is given. */
+  readonly uuid?: string;
   readonly virtualSize: number;
   readonly name?: string;
   readonly description?: string;
@@ -43,7 +45,7 @@ export async function createVdi({ api, task }: Work, wanted: NewVdi): Promise<Re
     const storage = storageForSr(api, sr);
     if (wanted.type === 'cbt_metadata') throw new ApiError('VDI_INCOMPATIBLE_TYPE', '', 'cbt_metadata');
     const volume = await storage.createVolume(db.get('SR', sr).uuid, {
-      uuid: v4(),
+      uuid: wanted.uuid ?? v4(),
       virtualSize: wanted.virtualSize,
       name: wanted.name ?? '',
       description: wanted.description ?? '',

@@ -29,6 +29,8 @@ const OWN: ReadonlySet<EnumValue<'vm_operations'>> = new Set([
   'revert',
   'reverting',
   'destroy',
+  // The VM is not what it will be before its import has ended, and its host must know nothing of one that fails.
+  'import',
 ]);
 
 /** Whether an operation in progress on a VM writes what becomes of its domain. */

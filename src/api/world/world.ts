@@ -4,6 +4,7 @@ import { attachStorage } from '../inventory/attach-storage.js';
 import { bringUp } from '../inventory/bring-up.js';
 import type { WantedState } from '../inventory/create-pool.js';
 import { syncStorageDrivers } from '../storage/drivers.js';
+import { sweepUnfinishedImports } from '../vm-files/import/undo.js';
 import { startAutomatically } from './automatic-start.js';
 import { startHousekeeping } from './housekeeping.js';
 import { reconcile } from './reconcile.js';
@@ -46,6 +47,7 @@ export async function startWorld(api: Api, { wanted = [], booted = false, tick =
     syncStorageDrivers(api);
     await attachStorage(api, hosts);
     await recover(api);
+    await sweepUnfinishedImports(api);
     if (wanted.length) {
       await reconcile(api);
       await bringUp(api, wanted);

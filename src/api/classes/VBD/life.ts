@@ -25,7 +25,7 @@ const USABLE: ReadonlySet<Fields<'VDI'>['type']> = new Set([
 const BACKEND_KIND = 'backend-kind';
 
 /** VBD.create: a record; a running VM gets the drive by `plug`. */
-export function createVbd({ api: { db } }: Call, given: ConstructorArguments<'VBD'>): Ref<'VBD'> {
+export function createVbd({ api: { db } }: Pick<Call, 'api'>, given: ConstructorArguments<'VBD'>): Ref<'VBD'> {
   const vm = db.get('VM', given.VM);
   const vdi = given.empty ? undefined : db.get('VDI', given.VDI);
   assertFits(given, vdi);

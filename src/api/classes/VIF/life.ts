@@ -13,7 +13,7 @@ import { poolOf } from '../../storage/pool-state.js';
 const DEVICE = /^\d{1,4}$/;
 
 /** VIF.create: a record; a running VM gets the card by `plug`. */
-export function createVif({ api: { db } }: Call, given: ConstructorArguments<'VIF'>): Ref<'VIF'> {
+export function createVif({ api: { db } }: Pick<Call, 'api'>, given: ConstructorArguments<'VIF'>): Ref<'VIF'> {
   const vm = db.get('VM', given.VM);
   db.get('network', given.network);
   if (!DEVICE.test(given.device)) throw new ApiError('INVALID_DEVICE', given.device);

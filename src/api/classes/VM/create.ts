@@ -17,9 +17,13 @@ const UNUSED: ReadonlyMap<number, number> = new Map([[0, 0]]);
  * Makes a VM or template. Little is checked here: sizes and numbers that make no sense are refused at the start, as the
  * original does. A VM can be made suspended where its saved memory is given. `uuid` is for one that was there before.
  */
-export function createVm({ api }: Pick<Call, 'api'>, given: ConstructorArguments<'VM'>, uuid?: string): Ref<'VM'> {
+export function createVm(
+  { api }: Pick<Call, 'api'>,
+  given: ConstructorArguments<'VM'>,
+  uuid?: string,
+  vm: Ref<'VM'> = newRef(),
+): Ref<'VM'> {
   const { db } = api;
-  const vm = newRef<'VM'>();
   const suspended = given.power_state === 'Suspended';
   if (suspended && (given.last_boot_CPU_flags.size === 0 || given.last_booted_record === '' || isNullRef(given.suspend_VDI)))
     throw badPowerState(vm, ['Halted'], given.power_state);

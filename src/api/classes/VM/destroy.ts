@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { Database } from '../../../db/database.js';
+import type { Compute } from '../../../host/compute.js';
 import { NEVER } from '../../../model/datetime.js';
 import { ApiError } from '../../../model/error.js';
 import { isNullRef, type Ref } from '../../../model/ref.js';
@@ -17,17 +18,41 @@ export async function destroyVm(call: Pick<Call, 'api' | 'task'>, self: Ref<'VM'
   const { api } = call;
   await withOperation(call, self, 'destroy', async (vm) => {
     if (vm.other_config.get('default_template') === 'true') throw new ApiError('VM_CANNOT_DELETE_DEFAULT_TEMPLATE');
-    const started = api.db.find('VM_metrics', vm.metrics)?.fields.start_time ?? NEVER;
-    await forgetDomain(api, vm.uuid, started !== NEVER);
-    const files = [...vm.blobs.values()].flatMap((ref) => api.db.find('blob', ref)?.fields.uuid ?? []);
+    await forgetDomain(api, self, ({ keepsDefinitions }, ran) => ran || keepsDefinitions);
+    const files = blobFiles(api.db, self);
     removeVmRecord(api.db, self);
-    await Promise.all(files.map((uuid) => rm(blobPath(api.dataDir, uuid), { force: true })));
+    await removeBlobs(api, files);
   });
 }
 
-/** Lets every host that may have had the domain drop what it keeps of it. One that does not answer keeps a small rest. */
-async function forgetDomain(api: Api, uuid: string, ran: boolean): Promise<void> {
-  const hosts = [...api.hosts.entries()].flatMap(([, { compute }]) => (ran || compute.keepsDefinitions ? [compute] : []));
+/**
+ * Removes VMs whose place others take, in one transaction that `instead` is part of. Hosts that keep descriptions of domains are not told:
+ * these are written anew, or taken away like those of any VM that is gone.
+ */
+export async function replaceVms(api: Api, vms: readonly Ref<'VM'>[], instead: () => void): Promise<void> {
+  const files = vms.flatMap((vm) => blobFiles(api.db, vm));
+  for (const vm of vms) await forgetDomain(api, vm, ({ keepsDefinitions }, ran) => ran && !keepsDefinitions);
+  api.db.transaction(() => {
+    for (const vm of vms) removeVmRecord(api.db, vm);
+    instead();
+  });
+  await removeBlobs(api, files);
+}
+
+/** Uuids of the blobs of a VM. */
+function blobFiles(db: Database, vm: Ref<'VM'>): string[] {
+  return [...db.get('VM', vm).blobs.values()].flatMap((ref) => db.find('blob', ref)?.fields.uuid ?? []);
+}
+
+async function removeBlobs({ dataDir }: Api, uuids: readonly string[]): Promise<void> {
+  await Promise.all(uuids.map((uuid) => rm(blobPath(dataDir, uuid), { force: true })));
+}
+
+/** Lets hosts drop what they keep of a domain; `which` sees whether it has ever run. One that does not answer keeps a small rest. */
+async function forgetDomain(api: Api, vm: Ref<'VM'>, which: (compute: Compute, ran: boolean) => boolean): Promise<void> {
+  const { uuid, metrics } = api.db.get('VM', vm);
+  const ran = (api.db.find('VM_metrics', metrics)?.fields.start_time ?? NEVER) !== NEVER;
+  const hosts = [...api.hosts.entries()].flatMap(([, { compute }]) => (which(compute, ran) ? [compute] : []));
   const outcomes = await Promise.allSettled(hosts.map((compute) => compute.forget(uuid)));
   for (const outcome of outcomes)
     if (outcome.status === 'rejected') api.log.warn({ err: outcome.reason, vm: uuid }, 'a host did not forget a domain');

@@ -43,7 +43,8 @@ export const CARRIED_OUT: { readonly [O in Operation]: OperationNeeds } = {
   data_destroy: needs('always', true, 'VDI_CONFIG_CBT', { newer: true }),
   list_changed_blocks: needs('toSnapshots', true, 'VDI_CONFIG_CBT', { newer: true }),
   set_on_boot: needs('never', false, 'VDI_RESET_ON_BOOT', { whileTracked: false, newer: true }),
-  blocked: needs('always', true),
+  // What the content of a disk is taken from an upload under.
+  blocked: needs('never', false),
   revert_to: needs('always', false, 'VDI_CLONE', { newer: true }),
   revert_from: needs('never', false, 'VDI_CLONE', { newer: true }),
 };

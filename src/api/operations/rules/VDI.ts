@@ -121,6 +121,11 @@ const OWN: { readonly [O in Operation]?: Check } = {
       : undefined),
   enable_cbt: untrackable,
   disable_cbt: untrackable,
+  // Others may read a disk together, but not while it is written to.
+  blocked: ({ ref, vdi }) => {
+    const [copying] = vdi.current_operations;
+    return copying && inProgress('VDI', ref, copying[1], copying[0]);
+  },
   revert_to: ({ vdi }) => (vdi.is_a_snapshot ? undefined : new ApiError('REVERT_ONLY_ALLOWED_ON_SNAPSHOT')),
 };
 
