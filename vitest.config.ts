@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{schema,src,bench,scripts}/**/*.test.{ts,mjs}', 'packages/*/src/**/*.test.ts'],
-          exclude: ['**/*.libvirt.test.ts'],
+          exclude: ['**/*.{libvirt,lab}.test.ts'],
           execArgv,
         },
       },
@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'compat',
           include: ['compat-tests/**/*.test.ts'],
-          exclude: ['**/*.libvirt.test.ts'],
+          exclude: ['**/*.{libvirt,lab}.test.ts'],
           globalSetup: ['./test-support/built.mjs'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -54,6 +54,19 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
+        },
+      },
+      // In a machine with a Debian kernel, which takes its time: storage that this machine's kernel lacks.
+      {
+        extends: true,
+        test: {
+          name: 'lab',
+          include: ['{src,compat-tests,test-support}/**/*.lab.test.ts'],
+          globalSetup: ['./test-support/lab-machine/ready.mjs'],
+          execArgv,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          maxWorkers: 1,
         },
       },
     ],

@@ -1,6 +1,7 @@
 import { Connection } from './connection.js';
 
 type Value = string | number | boolean | readonly Value[];
+type JsonValue = Value | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 function xml(value: Value): string {
   if (typeof value === 'boolean') return `<value><boolean>${value ? 1 : 0}</boolean></value>`;
@@ -17,7 +18,7 @@ export function xmlRequest(method: string, ...params: Value[]): Buffer {
 }
 
 /** Bytes of a call over JSON-RPC 2.0. */
-export function jsonRequest(method: string, ...params: Value[]): Buffer {
+export function jsonRequest(method: string, ...params: JsonValue[]): Buffer {
   return request('/jsonrpc', 'application/json', JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }));
 }
 
@@ -46,12 +47,12 @@ export class Client {
   }
 
   /** Calls with the session. Rejects with the error that the server gives. */
-  call<T>(method: string, ...params: Value[]): Promise<T> {
+  call<T>(method: string, ...params: JsonValue[]): Promise<T> {
     return this.raw<T>(method, this.#session, ...params);
   }
 
   /** Calls with exactly these parameters. */
-  async raw<T>(method: string, ...params: Value[]): Promise<T> {
+  async raw<T>(method: string, ...params: JsonValue[]): Promise<T> {
     const body = await this.connection.send(jsonRequest(method, ...params));
     const { result, error } = JSON.parse(body.toString()) as { result: T; error?: { message: string; data: string[] } };
     if (error) throw new Error(`${method}: ${error.message} ${error.data.join(' ')}`);

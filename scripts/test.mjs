@@ -45,10 +45,10 @@ function count(text, status) {
   return { passed, failed: unexplained ? 1 : failed, skipped: numPendingTests + numTodoTests };
 }
 
-/** On a developer's machine that cannot make hosts they are skipped as a whole; in CI that fails. */
-async function libvirtTests() {
+/** Those that make hosts or machines. Where that cannot be done they are skipped as a whole; in CI that fails. */
+async function labTests(project) {
   const problem = libvirtLabProblem();
-  if (problem === undefined || process.env.CI) return tests('libvirt');
+  if (problem === undefined || process.env.CI) return tests(project);
   process.stdout.write(`${problem}\n`);
   return { ...NOTHING, skipped: 1 };
 }
@@ -59,7 +59,8 @@ const parts = {
   unit: () => tests('unit'),
   compat: () => tests('compat'),
   crash: () => tests('crash'),
-  libvirt: libvirtTests,
+  libvirt: () => labTests('libvirt'),
+  lab: () => labTests('lab'),
 };
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts);

@@ -13,6 +13,8 @@ const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 export interface KvmDaemon {
   readonly client: Client;
   readonly dataDir: string;
+  /** Its address for plain HTTP. */
+  readonly http: string;
   /** Milliseconds from the start of the process until it served. */
   readonly startup: number;
   /** Another client of it. */
@@ -43,6 +45,7 @@ export async function startKvmDaemon(host: LabHost): Promise<KvmDaemon> {
   return {
     client,
     dataDir,
+    http,
     startup,
     login,
     process: child,

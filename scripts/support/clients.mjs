@@ -5,6 +5,8 @@ import { say } from './run.mjs';
 const CLIENTS = [
   ['fence_xenapi', 'fence-agents'],
   ['ansible-playbook', 'ansible'],
+  ['qemu-img', 'qemu-utils'],
+  ['nbdcopy', 'libnbd-bin'],
 ];
 
 /**

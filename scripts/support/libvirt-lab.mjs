@@ -19,6 +19,7 @@ const PACKAGES = [
   'openssh-server',
   'genisoimage',
   'e2fsprogs',
+  'xfsprogs',
   'lvm2',
 ];
 

@@ -50,7 +50,7 @@ declare module 'xen-api' {
     putResource(
       body: string | Buffer,
       path: string,
-      options?: { readonly query?: Record<string, string>; readonly task?: boolean },
+      options?: { readonly query?: Record<string, string>; readonly task?: boolean | string },
     ): Promise<unknown>;
   }
 

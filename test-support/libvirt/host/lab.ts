@@ -111,7 +111,7 @@ async function removeDeadLabs(): Promise<void> {
 }
 
 /** When a process has started, in ticks since this machine has; empty when there is none. Tells processes of the same id apart. */
-async function startOf(pid: number): Promise<string> {
+export async function startOf(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   // After the program's name, which may contain anything, this is the twentieth field.
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
