@@ -1,14 +1,20 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ByteSource } from '../xva/byte-source.js';
 import { qcow2File } from './qcow2/qcow2-file.js';
 import { qcow2Stream } from './qcow2/qcow2-stream.js';
+import type { Spool } from './spool.js';
 import { applied, bytesOf, MemorySpool, numbersOf, someDisk, sourceOf } from './testing/disks.js';
+import { vhdxOf } from './testing/vhdx-writer.js';
+import { sparseVmdk, streamOptimizedVmdk } from './testing/vmdk-writer.js';
 import { vhdFile } from './vhd/vhd-file.js';
 import { vhdStream } from './vhd/vhd-stream.js';
+import { vhdxStream } from './vhdx/vhdx-stream.js';
+import { vmdkStream } from './vmdk/vmdk-stream.js';
 
 const UUID = '4a9d3f60-7c11-4f52-9c0e-6d2b8e3a5f71';
 
@@ -45,8 +51,15 @@ describe('what is written', () => {
   });
 });
 
+const readers = {
+  vpc: (source: ByteSource, _spool: Spool, length: number) => vhdStream(source, length),
+  qcow2: qcow2Stream,
+  vmdk: vmdkStream,
+  vhdx: vhdxStream,
+} as const;
+
 describe('what QEMU writes', () => {
-  const formats: readonly [string, readonly string[]][] = [
+  const formats: readonly [keyof typeof readers, readonly string[]][] = [
     ['vpc', ['-O', 'vpc', '-o', 'force_size=on']],
     ['vpc', ['-O', 'vpc', '-o', 'force_size=on,subformat=fixed']],
     ['qcow2', ['-O', 'qcow2']],
@@ -58,6 +71,13 @@ describe('what QEMU writes', () => {
     ['qcow2', ['-O', 'qcow2', '-o', 'cluster_size=2M']],
     ['qcow2', ['-O', 'qcow2', '-o', 'preallocation=falloc']],
     ['qcow2', ['-O', 'qcow2', '-o', 'lazy_refcounts=on']],
+    ['vmdk', ['-O', 'vmdk', '-o', 'subformat=streamOptimized']],
+    ['vmdk', ['-O', 'vmdk', '-o', 'subformat=monolithicSparse']],
+    ['vmdk', ['-O', 'vmdk', '-W', '-m', '8']],
+    ['vmdk', ['-O', 'vmdk', '-o', 'zeroed_grain=on']],
+    ['vhdx', ['-O', 'vhdx']],
+    ['vhdx', ['-O', 'vhdx', '-o', 'subformat=fixed']],
+    ['vhdx', ['-O', 'vhdx', '-o', 'block_size=1M']],
   ];
 
   it.each(formats)('as %s with %j is read as what it is', async (format, options) => {
@@ -66,9 +86,7 @@ describe('what QEMU writes', () => {
       await writeFile(at('disk.raw'), disk.bytes);
       await qemuImg('convert', '-f', 'raw', ...options, at('disk.raw'), at('theirs'));
       const file = await readFile(at('theirs'));
-      const spool = new MemorySpool();
-      const source = sourceOf(file, seed);
-      const stream = await (format === 'vpc' ? vhdStream(source, file.length) : qcow2Stream(source, spool));
+      const stream = await readers[format](sourceOf(file, seed), new MemorySpool(), file.length);
       expect(stream.size).toBe(disk.bytes.length);
       expect((await applied(stream, disk.bytes.length)).equals(disk.bytes)).toBe(true);
     }
@@ -110,5 +128,34 @@ describe('what QEMU writes', () => {
     await run('qemu-img', ['create', '-q', '-f', 'qcow2', ...options, at('other.qcow2'), ...size], { cwd: directory });
     const file = await readFile(at('other.qcow2'));
     await expect(qcow2Stream(sourceOf(file), new MemorySpool())).rejects.toMatchObject({ code: 'IMPORT_ERROR' });
+  });
+});
+
+describe('forms of VMware that are not whole', () => {
+  it.each(['monolithicFlat', 'twoGbMaxExtentSparse', 'twoGbMaxExtentFlat'])('%s is refused', async (subformat) => {
+    await qemuImg('create', '-q', '-f', 'vmdk', '-o', `subformat=${subformat}`, at('parts.vmdk'), '10M');
+    const names = (await readdir(directory)).filter((name) => name.startsWith('parts'));
+    expect(names.length).toBeGreaterThan(1);
+    for (const name of names) {
+      const file = await readFile(at(name));
+      await expect(vmdkStream(sourceOf(file), new MemorySpool())).rejects.toMatchObject({ code: 'IMPORT_ERROR' });
+      await rm(at(name));
+    }
+  });
+});
+
+// Without this nobody would know whether the files of other tests are what they are taken for.
+describe('what tests write in the forms of VMware and Microsoft', () => {
+  it.each([
+    ['vmdk', streamOptimizedVmdk],
+    ['vmdk', sparseVmdk],
+    ['vhdx', vhdxOf],
+  ])('is read by QEMU as what it is: %s', async (format, write) => {
+    for (const seed of [2, 7]) {
+      const { bytes } = someDisk(seed);
+      await writeFile(at('written'), write(bytes));
+      await qemuImg('convert', '-f', format, '-O', 'raw', at('written'), at('back.raw'));
+      expect((await readFile(at('back.raw'))).equals(bytes)).toBe(true);
+    }
   });
 });

@@ -1,14 +1,12 @@
 import type { ByteSource } from '../../xva/byte-source.js';
-import { badFile, earlyEnd } from '../../xva/file-error.js';
+import { badFile } from '../../xva/file-error.js';
 import type { DiskPiece, DiskStream } from '../disk-stream.js';
+import { type FileRun, FileRuns } from '../file-runs.js';
 import type { Spool } from '../spool.js';
+import { SpooledSource } from '../spooled-source.js';
 import { inflateCluster } from './compressed-cluster.js';
-import { type FileRun, FileRuns } from './file-runs.js';
 import { decodeHeader, HEADER_LENGTH, type Qcow2Header } from './header.js';
 import { entriesOf, placeOf } from './tables.js';
-
-/** Bytes that are taken at a time. */
-const PIECE = 2 ** 20;
 
 /**
  * Reads a qcow2 image from start to end. Most images have their tables before the data of which they tell. What passes before
@@ -27,16 +25,16 @@ export async function qcow2Stream(source: ByteSource, spool: Spool): Promise<Dis
 
 class ImageReader {
   readonly #source: ByteSource;
+  readonly #image: SpooledSource;
   readonly #spool: Spool;
   readonly #header: Qcow2Header;
   /** Tables and data that have to be read. */
   readonly #runs = new FileRuns();
   readonly #compressed = new FileRuns();
-  /** Bytes that were found among those that were kept. */
-  #found = 0;
 
   constructor(source: ByteSource, spool: Spool, header: Qcow2Header) {
     this.#source = source;
+    this.#image = new SpooledSource(source, spool, 'qcow2 image');
     this.#spool = spool;
     this.#header = header;
   }
@@ -44,10 +42,10 @@ class ImageReader {
   async *pieces(): AsyncGenerator<DiskPiece, void, void> {
     const { l1, size, clusterSize } = this.#header;
     const tables = Math.ceil(size / clusterSize / (clusterSize / 8));
-    if (tables > 0) this.#addTables(await this.#read(l1.at, tables * 8));
+    if (tables > 0) this.#addTables(await this.#image.read(l1.at, tables * 8));
     for (let run = this.#runs.take(); run !== undefined; run = this.#runs.take()) {
-      if (run.offset < 0) this.#addData(await this.#read(run.at, run.length), -1 - run.offset);
-      else yield* this.#data(run);
+      if (run.offset < 0) this.#addData(await this.#image.read(run.at, run.length), -1 - run.offset);
+      else yield* this.#image.pieces(run.at, run.length, run.offset);
     }
     const first = this.#compressed.take();
     // To the end in any case: whoever sends is to know that all has come.
@@ -73,43 +71,6 @@ class ImageReader {
       if (entry.kind === 'compressed') this.#compressed.add({ at: entry.at, length: entry.length, offset });
       else this.#runs.add({ at: entry.at, length: Math.min(entry.count * clusterSize, size - offset), offset });
     }
-  }
-
-  async *#data({ at, length, offset }: FileRun): AsyncGenerator<DiskPiece, void, void> {
-    for (let done = 0; done < length; ) {
-      const data = await this.#some(at + done, Math.min(PIECE, length - done));
-      yield { offset: offset + done, data };
-      done += data.length;
-    }
-  }
-
-  async #read(at: number, length: number): Promise<Buffer> {
-    const bytes = Buffer.allocUnsafe(length);
-    for (let done = 0; done < length; ) done += (await this.#some(at + done, length - done)).copy(bytes, done);
-    return bytes;
-  }
-
-  /** At least one byte and at most so many from a place on, whether it comes yet or has passed. */
-  async #some(at: number, length: number): Promise<Buffer> {
-    const { taken } = this.#source;
-    if (at < taken) {
-      const bytes = await this.#spool.find(at, Math.min(length, PIECE, taken - at));
-      this.#found += bytes?.length ?? 0;
-      // What is there once can be found once.
-      if (bytes === undefined || this.#found > taken) throw badFile('parts of the qcow2 image lie over one another');
-      return bytes;
-    }
-    while (this.#source.taken < at) {
-      const [place, left] = [this.#source.taken, at - this.#source.taken];
-      await this.#spool.keep(place, await this.#next(left));
-    }
-    return this.#next(length);
-  }
-
-  async #next(most: number): Promise<Buffer> {
-    const bytes = await this.#source.some(Math.min(most, PIECE));
-    if (bytes.length === 0) throw earlyEnd();
-    return bytes;
   }
 
   async #inflated({ at, length, offset }: FileRun): Promise<DiskPiece> {

@@ -1,4 +1,4 @@
-import { badFile } from '../../xva/file-error.js';
+import { badFile } from '../xva/file-error.js';
 
 /** Most runs that wait to be read, which are 100 MB: each is data that lies together both in the file and on the disk. */
 const MOST_RUNS = 2 ** 22;
