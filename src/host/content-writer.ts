@@ -41,6 +41,12 @@ export class ContentWriter {
     if (offset !== this.#at + this.#length) await this.#flush();
     if (this.#length === 0) this.#at = offset;
     for (let done = 0; done < data.length; ) {
+      const whole = this.#length === 0 && this.#at % PIECE === 0 ? data.length - done - ((data.length - done) % PIECE) : 0;
+      if (whole > 0) {
+        await this.#putWhole(data.subarray(done, done + whole));
+        done += whole;
+        continue;
+      }
       const room = PIECE - (this.#at % PIECE) - this.#length;
       if (this.#gathered.length === 0) this.#gathered = this.#free.pop() ?? Buffer.allocUnsafeSlow(PIECE);
       const copied = data.copy(this.#gathered, this.#length, done, done + room);
@@ -69,17 +75,30 @@ export class ContentWriter {
     this.#length = 0;
     if (this.#failure) throw this.#failure.thrown;
     if (length === 0) return;
-    await this.#roomFor(at, at + length);
-    const done = this.#write(at, bytes.subarray(0, length))
+    const { done } = await this.#send(at, bytes.subarray(0, length));
+    void done.then(() => this.#free.push(bytes));
+  }
+
+  /** Writes from where the bytes are: to wait costs less than to copy them, as others come in meanwhile. */
+  async #putWhole(bytes: Buffer): Promise<void> {
+    const at = this.#at;
+    this.#at += bytes.length;
+    if (!this.#failure) await (await this.#send(at, bytes)).done;
+    if (this.#failure) throw this.#failure.thrown;
+  }
+
+  async #send(at: number, bytes: Buffer): Promise<Request> {
+    await this.#roomFor(at, at + bytes.length);
+    const done = this.#write(at, bytes)
       .catch((thrown: unknown) => {
         this.#failure ??= { thrown };
       })
       .finally(() => {
         this.#requests.delete(request);
-        this.#free.push(bytes);
       });
-    const request: Request = { start: at, end: at + length, done };
+    const request: Request = { start: at, end: at + bytes.length, done };
     this.#requests.add(request);
+    return request;
   }
 
   /** Waits until one more request may be sent, and until none is under way for the same bytes. */

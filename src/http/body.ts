@@ -3,6 +3,8 @@ import { BodyUntilEnd } from './body-until-end.js';
 import type { Connection, ConnectionTable } from './connection.js';
 import { HttpError } from './error-page.js';
 import type { HttpLimits } from './limits.js';
+import { streamPieces } from './stream-pieces.js';
+import { UploadConnection } from './upload-connection.js';
 
 /** What reading a body needs to know of its surroundings. */
 export interface BodyContext {
@@ -38,8 +40,9 @@ export async function* readUploadUpTo(
 }
 
 /**
- * The body of an upload, piece by piece. Throws HttpError 408 when the client pauses too long, 400 when it breaks off:
- * a body that ends without an error has the declared length, where one was declared.
+ * The body of an upload, piece by piece; the memory of a piece is used again when the next one is asked for. Throws HttpError 408
+ * when the client pauses too long, 400 when it breaks off: a body that ends without an error has the declared length, where one was
+ * declared.
  */
 export async function* readUpload(req: IncomingMessage, context: BodyContext): AsyncGenerator<Buffer, void, void> {
   const { connection, connections, limits } = context;
@@ -48,10 +51,8 @@ export async function* readUpload(req: IncomingMessage, context: BodyContext): A
   };
   awaitMore();
   try {
-    for await (const piece of req) {
-      awaitMore();
-      yield piece;
-    }
+    const socket: object = req.socket;
+    yield* socket instanceof UploadConnection ? socket.body(awaitMore) : streamPieces(req, awaitMore);
   } catch (error) {
     throw new HttpError(400, 'the body broke off', {}, { cause: error });
   } finally {

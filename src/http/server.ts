@@ -18,6 +18,7 @@ import { type ListenerOptions, listenOnPort, listenOnUnixSocket, plainServer, tl
 import { makeMetrics } from './metrics.js';
 import type { RawProtocol } from './raw-protocol.js';
 import { checkEndpointNames } from './routes.js';
+import { sizedUploads } from './sized-upload.js';
 import { unsizedUploads } from './unsized-upload.js';
 import { upgradeProtocol } from './upgrade-protocol.js';
 
@@ -80,7 +81,8 @@ export async function startHttp(options: HttpOptions): Promise<RunningHttp> {
   const parts = { ...options, handlers, connectHandlers, connections, limits, metrics };
   const http = makeHttpServer({ ...parts, upgrades: false });
   const upgrading = makeHttpServer({ ...parts, upgrades: true });
-  const protocols = [...(options.rawProtocols ?? []), upgradeProtocol(upgrading), unsizedUploads(http, connections)];
+  const uploads = [sizedUploads(http, connections), unsizedUploads(http, connections)];
+  const protocols = [...(options.rawProtocols ?? []), upgradeProtocol(upgrading), ...uploads];
   const door = new FrontDoor({ http, protocols, connections, limits, logger });
   const listenerOptions: ListenerOptions = { accept: (socket, peer) => door.accept(socket, peer), limits, logger };
   const servers: net.Server[] = [];

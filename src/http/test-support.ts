@@ -242,7 +242,7 @@ export class FakeBlobs implements BlobAccess {
 
   async write(ref: string, content: AsyncIterable<Buffer>): Promise<void> {
     const pieces: Buffer[] = [];
-    for await (const piece of content) pieces.push(piece);
+    for await (const piece of content) pieces.push(Buffer.from(piece));
     this.content.set(ref, Buffer.concat(pieces));
   }
 }

@@ -1,6 +1,6 @@
 import { ApiError } from '../../model/error.js';
 import { CHECKSUM_SUFFIXES, type Checksums } from './checksums.js';
-import { chunkNumber } from './disk-chunks.js';
+import { CHUNK_SIZE, chunkNumber } from './disk-chunks.js';
 import { badFile, earlyEnd, unexpectedFile } from './file-error.js';
 import type { TarEntry, TarReader } from './tar-reader.js';
 
@@ -10,7 +10,7 @@ const LARGEST_CHUNK = 16 * 1024 * 1024;
 /** Bytes of a file with a checksum, with what some put after the digits. */
 const LARGEST_CHECKSUM = 64;
 
-/** A piece of a disk, with where it belongs in bytes. */
+/** A piece of a disk, with where it belongs in bytes. Its memory is used again for the next one. */
 export interface DiskPiece {
   readonly offset: number;
   readonly data: Buffer;
@@ -41,6 +41,7 @@ export async function* readDisk(
   let offset = 0;
   let number = -1;
   let usual: number | undefined;
+  const memory = Buffer.allocUnsafeSlow(Math.min(CHUNK_SIZE, size));
   while (offset < size) {
     const entry = await tar.next();
     if (!entry) throw earlyEnd();
@@ -51,7 +52,7 @@ export async function* readDisk(
     offset += (next - number - 1) * usual;
     number = next;
     if (offset + entry.size > size) throw badFile(`${entry.name} lies outside of its disk`);
-    const data = await tar.content(entry, LARGEST_CHUNK);
+    const data = await tar.content(entry, LARGEST_CHUNK, memory);
     checks.onPiece?.(entry.name, data);
     await checkPiece(tar, entry, data, checks);
     if (data.length > 0) yield { offset, data };

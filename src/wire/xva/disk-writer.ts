@@ -26,9 +26,19 @@ export class DiskWriter {
 
   /** The next piece. */
   chunk(data: Buffer): Buffer[] {
+    const { before, after } = this.around(data);
+    return [before, data, after];
+  }
+
+  /** What stands before and behind the bytes of the next piece. */
+  around(data: Buffer): { readonly before: Buffer; readonly after: Buffer } {
     const name = chunkName(this.#disk, this.#number++);
     const sum = Buffer.from(this.#checksums.of('xxhash', data), 'latin1');
-    return [...tarFile(name, [data], this.#time), ...tarFile(`${name}.xxhash`, [sum], this.#time)];
+    const padding = Buffer.alloc(tarPadding(data.length));
+    return {
+      before: encodeTarHeader(name, data.length, this.#time),
+      after: Buffer.concat([padding, ...tarFile(`${name}.xxhash`, [sum], this.#time)]),
+    };
   }
 
   /** So many pieces hold nothing but zeros. Not the first one: readers learn the size of all from it. */

@@ -8,7 +8,7 @@ import { readDisk } from './disk-reader.js';
 import { DiskWriter } from './disk-writer.js';
 import { tarEnd } from './tar-header.js';
 import { TarReader } from './tar-reader.js';
-import { gathered, inPieces, tarOf } from './test-bytes.js';
+import { inPieces, tarOf } from './test-bytes.js';
 
 let checksums: Checksums;
 beforeAll(async () => {
@@ -35,7 +35,7 @@ async function diskIn(file: Buffer, size: number, given: { required?: boolean; f
   const tar = new TarReader(new ByteSource(inPieces(file, 777)));
   const disk = Buffer.alloc(size);
   const checks = { checksums, required: given.required ?? true, force: given.force ?? false };
-  for (const { offset, data } of await gathered(readDisk(tar, 'Ref:3', size, checks))) data.copy(disk, offset);
+  for await (const { offset, data } of readDisk(tar, 'Ref:3', size, checks)) data.copy(disk, offset);
   return disk;
 }
 

@@ -1,5 +1,5 @@
 import type { ByteSource } from './byte-source.js';
-import { badFile } from './file-error.js';
+import { badFile, earlyEnd } from './file-error.js';
 import { decodeTarHeader, TAR_BLOCK, type TarHeader, tarPadding } from './tar-header.js';
 
 /** Bytes of a long name or of attributes: file systems have no longer paths. */
@@ -51,12 +51,23 @@ export class TarReader {
     return entry;
   }
 
-  /** The whole content of the current file. Throws IMPORT_ERROR for one of more than so many bytes. */
-  async content({ name, size }: TarEntry, most: number): Promise<Buffer> {
+  /** The whole content of the current file, in memory that is given where it fits. Throws IMPORT_ERROR for one of more than so many bytes. */
+  async content({ name, size }: TarEntry, most: number, memory?: Buffer): Promise<Buffer> {
     if (size > most) throw badFile(`${name} has ${size} bytes, which are more than ${most}`);
-    const content = await this.#source.exactly(size);
+    const content = await this.#source.exactly(size, memory !== undefined && memory.length >= size ? memory : undefined);
     this.#left -= size;
     return content;
+  }
+
+  /** The content of the current file as it comes. Throws IMPORT_ERROR_PREMATURE_EOF. */
+  async *stream({ size }: TarEntry): AsyncGenerator<Buffer, void, void> {
+    for (let left = size; left > 0; ) {
+      const piece = await this.#source.some(left);
+      if (piece.length === 0) throw earlyEnd();
+      left -= piece.length;
+      this.#left -= piece.length;
+      yield piece;
+    }
   }
 
   async #findNext(): Promise<TarEntry | undefined> {
