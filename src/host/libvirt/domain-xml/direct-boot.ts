@@ -48,7 +48,10 @@ export function bootsKernelOf(boot: Boot, found: DirectBoot | undefined): boolea
   return boot.kind === 'pv' && found !== undefined && found.kernel === boot.kernel && (found.ramdisk ?? '') === boot.ramdisk;
 }
 
-/** Whether a kernel is that of an installer, which is not to be booted again. */
-export function isInstalling(boot: Boot, kernel: DirectBoot | undefined): boolean {
-  return kernel !== undefined && boot.kind === 'pv' && boot.installRepository !== '';
+/**
+ * Whether a kernel was fetched for one start, from where an installer is or out of the VM's disk: the next start may have another one, after a
+ * reboot, too.
+ */
+export function isFetched(boot: Boot, kernel: DirectBoot | undefined): boolean {
+  return kernel !== undefined && boot.kind === 'pv' && boot.kernel === '';
 }

@@ -8,6 +8,7 @@ import { ApiError } from '../../../model/error.js';
 import { bareDomain } from '../compute/testing/bare-domain.js';
 import { CommandError, type Commands } from '../network/commands.js';
 import { type BootFiles, bootFiles } from './boot-files.js';
+import { bufferContent, loaderDisk } from './testing/buffer-content.js';
 import { pvDomain, sampleKernel, unwatched } from './testing/pv-domain.js';
 import { type Served, startWebServer, type WebServer } from './testing/web-server.js';
 
@@ -17,7 +18,7 @@ const ramdisk = randomBytes(3000);
 let directory: string;
 let server: WebServer;
 const files = new Map<string, Served>();
-const storage = { read: async () => Readable.from([]) };
+const storage = { read: async () => Readable.from([]), open: async () => bufferContent(loaderDisk()) };
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'boot-files-'));
@@ -294,7 +295,7 @@ describe('an installer from the CD drive', () => {
     const drive = { vbd: 'vbd', position: 3, kind: 'CD', writable: false, bootable: true, volume, qos: new Map() } as const;
     const spec = { ...pvDomain({ installRepository: 'cdrom' }), disks: [drive] };
     const read = async () => Readable.from([Buffer.alloc(100_000)]);
-    const [code, , text] = await failure(bootFiles({ storage: { read }, directory })(spec, unwatched));
+    const [code, , text] = await failure(bootFiles({ storage: { ...storage, read }, directory })(spec, unwatched));
     expect(code).toBe('BOOTLOADER_FAILED');
     expect(text).toMatch(/no image of a CD/);
   });

@@ -6,6 +6,7 @@ import type { Watch } from '../../progress.js';
 import type { Storage } from '../../storage.js';
 import type { DirectBoot } from '../domain-xml/surroundings.js';
 import { type Commands, HostCommands } from '../network/commands.js';
+import { diskKernel } from './disk/disk-kernel.js';
 import { guestKernel } from './guest-kernels.js';
 import { Installers } from './installers.js';
 import { kernelArguments } from './kernel-arguments.js';
@@ -14,7 +15,7 @@ import { RepositoryError } from './repository.js';
 
 /** What kernels are found with. */
 export interface BootFilesOptions {
-  readonly storage: Pick<Storage, 'read'>;
+  readonly storage: Pick<Storage, 'read' | 'open'>;
   /** Directory of fetched kernels; QEMU's user must get to it. */
   readonly directory: string;
   /** Programs of this host, for mounting; others in tests. */
@@ -34,7 +35,8 @@ const LONGEST_TEXT = 1000;
 
 /** Makes what finds kernels. It rejects with BOOTLOADER_FAILED [vm, text], UNKNOWN_BOOTLOADER [vm, name], or as storage does. */
 export function bootFiles({ storage, directory, commands = new HostCommands(), guestKernels }: BootFilesOptions): BootFiles {
-  const installers = new Installers({ storage, directory, commands, store: new KernelStore(join(directory, 'files')) });
+  const store = new KernelStore(join(directory, 'files'));
+  const installers = new Installers({ storage, directory, commands, store });
   return async (spec, watch) => {
     const { boot, uuid } = spec;
     if (boot.kind === 'hvm') return undefined;
@@ -43,6 +45,7 @@ export function bootFiles({ storage, directory, commands = new HostCommands(), g
     try {
       if (way === 'kernel') return await namedKernel(boot, guestKernels);
       if (way === 'installer' && watch) return await installers.fetch(boot, spec.disks, watch);
+      if (way === 'disk' && watch) return await diskKernel({ storage, store }, { ...spec, boot }, watch);
       return undefined;
     } catch (thrown) {
       if (!(thrown instanceof RepositoryError)) throw thrown;

@@ -14,6 +14,7 @@ import { type OpenedCompute, openCompute, removeDomains } from '../compute/testi
 import { RawVolumes } from '../compute/testing/raw-volumes.js';
 import type { VolumeSource } from '../volume-source.js';
 import { bootFiles } from './boot-files.js';
+import { bufferContent, loaderDisk } from './testing/buffer-content.js';
 import { pvDomain } from './testing/pv-domain.js';
 import { startWebServer, type WebServer } from './testing/web-server.js';
 
@@ -59,6 +60,8 @@ beforeAll(async () => {
     read: async (): Promise<never> => {
       throw new Error('nothing is read from volumes');
     },
+    // What was installed has a boot loader of its own.
+    open: async () => bufferContent(loaderDisk()),
   };
   opened = await openCompute(host, volumes, { bootFiles: bootFiles({ storage, directory: boot }) });
 });

@@ -8,23 +8,13 @@ import { httpRepository } from './http-repository.js';
 import { installerArguments, kernelArguments } from './kernel-arguments.js';
 import type { KernelStore } from './kernel-store.js';
 import { type Layout, layoutsFor } from './layouts.js';
+import { KERNEL_DONE, KERNEL_LIMIT, needKernel, RAMDISK_DONE, RAMDISK_LIMIT } from './linux-kernel.js';
 import { nfsRepository, unmountLeft } from './nfs-repository.js';
 import { type Repository, RepositoryError, type RepositoryFile } from './repository.js';
 import { type RepositoryAddress, readAddress } from './repository-address.js';
 
-/** Bytes of a kernel and of a ramdisk: those of live installers are 10 and 200 MiB. */
-const KERNEL_LIMIT = 64 * 2 ** 20;
-const RAMDISK_LIMIT = 512 * 2 ** 20;
-
 /** Milliseconds for all of it: a ramdisk over a slow line. */
 const PATIENCE = 30 * 60_000;
-
-/** Shares of a start that fetching the two counts for. */
-const KERNEL_DONE = 0.1;
-const RAMDISK_DONE = 0.9;
-
-/** Where Linux kernels for x86 say that they are, and what. */
-const SIGNATURE = { at: 0x202, text: 'HdrS' };
 
 /** What installers are fetched with. */
 export interface InstallersOptions {
@@ -95,7 +85,8 @@ export class Installers {
         limit: KERNEL_LIMIT,
         signal,
         progress: (share) => progress(share * KERNEL_DONE),
-        check: (head) => needKernel(head, kernel),
+        // Servers that answer everything with a page of theirs shall not have that booted.
+        check: (head) => needKernel(head, `${kernel} of the repository`),
       });
       if (ramdisk === undefined) return { kernel: kernelPath, ramdisk: undefined, args };
       const ramdiskPath = await store.take(await needFile(repository, ramdisk, signal), {
@@ -123,11 +114,4 @@ function loadedCd(disks: readonly DiskSpec[]): NonNullable<DiskSpec['volume']> {
   const volume = drives[0]?.volume;
   if (volume === undefined) throw new RepositoryError('there is nothing in the CD drive of the VM to install from');
   return volume;
-}
-
-/** Servers that answer everything with a page of theirs shall not have that booted. */
-function needKernel(head: Buffer, path: string): void {
-  const { at, text } = SIGNATURE;
-  if (head.toString('latin1', at, at + text.length) !== text)
-    throw new RepositoryError(`${path} of the repository is no Linux kernel for x86`);
 }
