@@ -50,6 +50,27 @@ export interface LiveDisks {
   switchTo(path: string, overlay: VolumeSource): Promise<void>;
   /** Tells the domain that a disk of its has grown; size in bytes. */
   resize(path: string, size: number): Promise<void>;
-  /** Calls back when a domain has let go of disks, by its end or otherwise. Returns what ends that. */
-  onReleased(listener: () => void): Unsubscribe;
+  /**
+   * Has the domain that uses `path` move what a layer of that disk holds into the one directly below, while its guest goes on. Resolves when
+   * all is there: where the upper one is what the guest writes to, both are then written to until `pivot` or `endCommit`; else the
+   * domain reads without the upper one from then on. Rejects with the reason of the signal, and where libvirt or QEMU cannot.
+   */
+  commit(path: string, layers: MergedLayers, signal: AbortSignal): Promise<void>;
+  /**
+   * Makes the domain go on in the lower layer alone. `holding` comes before its guest stands still, where it does; `gone` when the domain has gone over,
+   * before anything is written there.
+   */
+  pivot(path: string, steps: { holding(): Promise<void>; gone(): Promise<void> }): Promise<void>;
+  /** Gives up moving what layers of a disk hold, where that goes on; the domain goes on as it was. */
+  endCommit(path: string): Promise<void>;
+  /** Lets the guest go on of a domain that stands still for a `pivot` of an earlier process. */
+  letGo(path: string): Promise<void>;
+  /** Calls back with paths when a domain has let go of disks, by its end or otherwise. Returns what ends that. */
+  onReleased(listener: (paths: readonly string[]) => void): Unsubscribe;
+}
+
+/** Two layers of a disk that become one: paths of each, the same file or device all. */
+export interface MergedLayers {
+  readonly upper: readonly string[];
+  readonly lower: readonly string[];
 }

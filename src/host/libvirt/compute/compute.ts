@@ -18,11 +18,12 @@ import { DiskRoom } from './live/disk-room.js';
 import { attachDisk, detachDisk } from './live/disks.js';
 import { GuestAgents } from './live/guest-agents.js';
 import { hold } from './live/hold.js';
+import { limitDisk } from './live/limit-disk.js';
 import { LibvirtLiveDisks } from './live/live-disks.js';
 import { ejectMedium, insertMedium } from './live/media.js';
 import { setMemoryRange } from './live/memory.js';
 import { migrate } from './live/migrate.js';
-import { moveDisk } from './live/move-disk.js';
+import { abandonMove, moveDisk } from './live/move-disk.js';
 import { attachNic, changeNic, detachNic } from './live/nics.js';
 import { resume } from './live/resume.js';
 import { saveMemory } from './live/save-memory.js';
@@ -158,7 +159,7 @@ export class LibvirtCompute implements Compute {
   }
 
   suspend(uuid: string, image: VolumeAddress, watch: Watch): Promise<void> {
-    return suspend(this.context, uuid, image, watch);
+    return this.context.merges.without(uuid, () => suspend(this.context, uuid, image, watch));
   }
 
   resume(spec: DomainSpec, image: VolumeAddress, paused: boolean, watch: Watch): Promise<void> {
@@ -166,11 +167,11 @@ export class LibvirtCompute implements Compute {
   }
 
   saveMemory(uuid: string, image: VolumeAddress, frozen: () => Promise<void>, watch: Watch): Promise<void> {
-    return saveMemory(this.context, uuid, image, frozen, watch);
+    return this.context.merges.without(uuid, () => saveMemory(this.context, uuid, image, frozen, watch));
   }
 
   hold(uuid: string, quiesce: boolean, work: () => Promise<void>): Promise<void> {
-    return hold(this.context, uuid, quiesce, work);
+    return this.context.merges.hold(uuid, () => hold(this.context, uuid, quiesce, work));
   }
 
   memoryImageSize(spec: DomainSpec): number {
@@ -189,8 +190,12 @@ export class LibvirtCompute implements Compute {
     return attachDisk(this.context, uuid, disk);
   }
 
+  limitDisk(uuid: string, disk: Pick<DiskSpec, 'vbd' | 'qos'>): Promise<void> {
+    return limitDisk(this.context, uuid, disk);
+  }
+
   detachDisk(uuid: string, vbd: string, force: boolean): Promise<void> {
-    return detachDisk(this.context, uuid, vbd, force);
+    return this.context.merges.without(uuid, () => detachDisk(this.context, uuid, vbd, force));
   }
 
   insertMedium(uuid: string, vbd: string, volume: VolumeAddress): Promise<void> {
@@ -202,7 +207,11 @@ export class LibvirtCompute implements Compute {
   }
 
   moveDisk(uuid: string, vbd: string, destination: VolumeAddress, watch: Watch): Promise<void> {
-    return moveDisk(this.context, uuid, vbd, destination, watch);
+    return this.context.merges.without(uuid, () => moveDisk(this.context, uuid, vbd, destination, watch));
+  }
+
+  abandonMove(uuid: string, vbd: string): Promise<void> {
+    return abandonMove(this.context, uuid, vbd);
   }
 
   attachNic(uuid: string, nic: NicSpec): Promise<void> {
@@ -221,7 +230,8 @@ export class LibvirtCompute implements Compute {
     if (!(destination instanceof LibvirtCompute) || !this.context.pool.members.has(destination.context)) {
       throw new ApiError('VM_MIGRATE_FAILED', spec.uuid, '', '', 'The destination is no host of this pool that libvirt drives');
     }
-    await migrate(this.context, spec, destination.context, watch);
+    const { context } = destination;
+    await this.context.merges.without(spec.uuid, () => migrate(this.context, spec, context, watch));
   }
 
   forget(uuid: string): Promise<void> {

@@ -10,6 +10,7 @@ import type { VolumeSources } from '../volume-source.js';
 import type { ComputePool } from './compute-pool.js';
 import type { DomainStates } from './domain-states.js';
 import type { DiskUsers } from './live/disk-users.js';
+import type { DomainMerges } from './live/domain-merges.js';
 
 export type { DomainRef } from 'node-libvirt';
 
@@ -24,6 +25,8 @@ export interface ComputeContext {
   readonly memory: HostMemory;
   /** Which living domain writes to which file; storage asks it. */
   readonly diskUsers: DiskUsers;
+  /** What is done to the layers of disks by itself. */
+  readonly merges: DomainMerges;
   /** Finds what VMs boot that boot none of their own. */
   readonly bootFiles: BootFiles | undefined;
   /** Bridges of Open vSwitch: cards on them are connected in another way. */

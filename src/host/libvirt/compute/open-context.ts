@@ -9,6 +9,7 @@ import { isLiving } from './domain-entry.js';
 import { DomainStates } from './domain-states.js';
 import { HostSurroundings } from './host-surroundings.js';
 import { DiskUsers } from './live/disk-users.js';
+import { DomainMerges } from './live/domain-merges.js';
 
 const KIB = 1024;
 
@@ -28,6 +29,7 @@ export async function openContext(given: LibvirtComputeOptions): Promise<{ conte
     pool,
     memory,
     diskUsers: new DiskUsers(),
+    merges: new DomainMerges(),
     bootFiles: given.bootFiles,
     openVswitchBridges: () => given.openVswitchBridges?.() ?? new Set(),
     warn,

@@ -50,6 +50,8 @@ export interface AttachedSr {
   create(volume: NewVolume, fill?: (target: Fillable) => Promise<void>): Promise<Volume>;
   destroy(location: string): Promise<void>;
   resize(location: string, size: number): Promise<Volume>;
+  /** Keeps how a volume is called; absent where nothing is kept of volumes. Those of others keep the names of their files. */
+  rename?(location: string, name: string, description: string): Promise<void>;
   snapshot(location: string, uuid: string): Promise<Volume>;
   clone(location: string, uuid: string): Promise<Volume>;
   revert(location: string, snapshot: string): Promise<Volume>;
@@ -65,6 +67,8 @@ export interface AttachedSr {
   locate(path: string): string | undefined;
   /** Where room must be made for running domains; absent where it need not be. */
   readonly growing?: GrowingDisks | undefined;
+  /** Ends what the SR does by itself, for good. What it began goes on in the next process. */
+  rest?(): Promise<void>;
   /** Gives back what the SR holds on the host, such as a mount. Rejects when that is still in use; nothing has changed then. */
   close?(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { SrSpec } from '../../storage.js';
 import { LibvirtStorage } from './libvirt-storage.js';
 import { FakeLiveDisks } from './testing/fake-live-disks.js';
-import { workUntilKilled } from './testing/killed-work.js';
+import { AT_ONCE, workUntilKilled } from './testing/killed-work.js';
 
 /** A process to be killed: works on the SR of that uuid in that directory. */
 const [location = '', uuid = '', runDirectory = ''] = process.argv.slice(2);
@@ -14,6 +14,6 @@ const sr: SrSpec = {
   shared: false,
 };
 const live = new FakeLiveDisks();
-const storage = new LibvirtStorage({ live: () => live, warn: () => process.exit(3), runDirectory });
+const storage = new LibvirtStorage({ live: () => live, warn: () => process.exit(3), runDirectory, coalescing: AT_ONCE });
 await storage.attach(sr);
 await workUntilKilled(storage, uuid);

@@ -13,8 +13,8 @@ interface Use {
 export interface DiskUserListeners {
   /** It is known now which disks a domain uses. */
   using?(uuid: string): void;
-  /** A domain has let go of disks: of one, or by its end. */
-  released?(): void;
+  /** A domain has let go of disks, of one or by its end: their paths. */
+  released?(paths: readonly string[]): void;
 }
 
 /** Which living domain writes to which file or block device. */
@@ -53,26 +53,29 @@ export class DiskUsers {
     this.uses.set(uuid, { turn, paths });
     for (const path of paths) this.users.set(path, uuid);
     for (const { using } of this.listeners) using?.(uuid);
-    if (before?.paths.some((path) => !paths.includes(path))) this.tellReleased();
+    const released = before?.paths.filter((path) => !paths.includes(path)) ?? [];
+    if (released.length > 0) this.tellReleased(released);
   }
 
   /** A domain uses nothing any more. */
   drop(uuid: string): void {
+    const released = this.paths(uuid);
     this.clear(uuid);
     // Readings that are on their way are of its life, too.
     this.uses.set(uuid, { turn: this.begin(), paths: [] });
-    this.tellReleased();
+    this.tellReleased(released);
   }
 
   /** The domain is gone for good. */
   forget(uuid: string): void {
+    const released = this.paths(uuid);
     this.clear(uuid);
     this.uses.delete(uuid);
-    this.tellReleased();
+    this.tellReleased(released);
   }
 
-  private tellReleased(): void {
-    for (const { released } of this.listeners) released?.();
+  private tellReleased(paths: readonly string[]): void {
+    for (const { released } of this.listeners) released?.(paths);
   }
 
   private clear(uuid: string): void {

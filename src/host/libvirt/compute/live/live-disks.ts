@@ -1,13 +1,21 @@
-import { DomainBlockResizeFlags, DomainEventBlockJobStatus, DomainSnapshotCreateFlags } from 'node-libvirt';
+import {
+  DomainBlockResizeFlags,
+  DomainEventBlockJobStatus,
+  DomainPausedReason,
+  DomainSnapshotCreateFlags,
+  DomainState,
+} from 'node-libvirt';
 import { ApiError } from '../../../../model/error.js';
 import type { Unsubscribe } from '../../../progress.js';
 import { diskElements } from '../../domain-xml/found-devices.js';
 import { parseXml, render, tag } from '../../domain-xml/xml.js';
 import { asHost } from '../../errors.js';
-import type { LiveDisks, VolumeSource } from '../../volume-source.js';
+import type { LiveDisks, MergedLayers, VolumeSource } from '../../volume-source.js';
 import type { ComputeContext, DomainRef } from '../context.js';
+import { commitLayer, endCommit, type LiveDrive, pivotLayer } from './block-commits.js';
 import { rememberDisks } from './disk-users.js';
 import { diskPlaces, sourceAttributes } from './elements.js';
+import { standingStill } from './standing-still.js';
 
 /** Milliseconds until disks that could not be read are read again. */
 const AGAIN = 1000;
@@ -17,6 +25,8 @@ export class LibvirtLiveDisks implements LiveDisks {
   private closed = false;
   private readonly context: ComputeContext;
   private readonly off: Unsubscribe[];
+  /** Commits that go on, by the path that the domain writes to. */
+  private readonly commits = new Map<string, { readonly drive: LiveDrive; isGivenUp: boolean; over(): void }>();
 
   constructor(context: ComputeContext) {
     this.context = context;
@@ -83,7 +93,74 @@ export class LibvirtLiveDisks implements LiveDisks {
     await rememberDisks(this.context, dom.uuid);
   }
 
-  onReleased(listener: () => void): Unsubscribe {
+  /** Rejects with DEVICE_NOT_ATTACHED when no living domain uses the path, and when something else is done with the domain. */
+  async commit(path: string, layers: MergedLayers, signal: AbortSignal): Promise<void> {
+    const { merges } = this.context;
+    const { dom, target } = await this.disk(path);
+    if (merges.isHeld(dom.uuid)) throw held(dom);
+    const drive = { dom, target };
+    const stop = new AbortController();
+    let committed: Promise<void> = Promise.resolve();
+    const giveUp = async (): Promise<void> => {
+      commit.isGivenUp = true;
+      stop.abort(held(dom));
+      await committed.catch(() => undefined);
+      await endCommit(this.context, drive);
+    };
+    const commit = { drive, isGivenUp: false, over: merges.add(dom.uuid, { giveUp }) };
+    this.commits.set(path, commit);
+    committed = commitLayer(this.context, drive, layers, AbortSignal.any([signal, stop.signal]));
+    try {
+      await committed;
+      // Of a layer that the guest does not write to, that is all.
+      if (!layers.upper.includes(path)) this.forget(path);
+    } catch (thrown) {
+      this.forget(path);
+      throw thrown;
+    }
+  }
+
+  /** Rejects when the commit has been given up for something else that is done with the domain. */
+  async pivot(path: string, { holding, gone }: Parameters<LiveDisks['pivot']>[1]): Promise<void> {
+    const { merges, states } = this.context;
+    const commit = this.commits.get(path);
+    const { dom, target } = await this.disk(path);
+    if (commit === undefined || commit.isGivenUp || merges.isHeld(dom.uuid)) throw held(dom);
+    await merges.turn(dom.uuid, async () => {
+      // If the machine dies between the two, nothing must have been written that only one of the layers has.
+      if (states.find(dom.uuid)?.power === 'Running') await holding();
+      await states.quietly(dom.uuid, () =>
+        standingStill(this.context, dom, async () => {
+          await pivotLayer(this.context, { dom, target });
+          await gone();
+        }),
+      );
+    });
+    this.forget(path);
+    await rememberDisks(this.context, dom.uuid);
+  }
+
+  async endCommit(path: string): Promise<void> {
+    this.forget(path);
+    const uuid = this.user(path);
+    if (uuid === undefined || this.context.states.life(uuid).aborted) return;
+    const found = await this.disk(path).catch((thrown: unknown) => {
+      if (thrown instanceof ApiError && ['DEVICE_NOT_ATTACHED', 'VM_BAD_POWER_STATE'].includes(thrown.code)) return undefined;
+      throw thrown;
+    });
+    if (found !== undefined) await endCommit(this.context, found);
+    // It may have gone over all the same.
+    await rememberDisks(this.context, uuid);
+  }
+
+  async letGo(path: string): Promise<void> {
+    const { session } = this.context;
+    const { dom } = await this.disk(path);
+    const { state, reason } = await session.read('DOMAIN_GET_STATE', { dom, flags: 0 });
+    if (state === DomainState.PAUSED && reason === DomainPausedReason.USER) await session.call('DOMAIN_RESUME', { dom });
+  }
+
+  onReleased(listener: (paths: readonly string[]) => void): Unsubscribe {
     return this.context.diskUsers.listen({ released: listener });
   }
 
@@ -91,6 +168,11 @@ export class LibvirtLiveDisks implements LiveDisks {
   close(): void {
     this.closed = true;
     for (const off of this.off) off();
+  }
+
+  private forget(path: string): void {
+    this.commits.get(path)?.over();
+    this.commits.delete(path);
   }
 
   /** The domain that uses a path, the place of the disk there, and those of the others. */
@@ -122,4 +204,9 @@ export class LibvirtLiveDisks implements LiveDisks {
       setTimeout(() => this.learn(uuid), AGAIN).unref();
     });
   }
+}
+
+/** That the layers of a domain's disks have to wait. */
+function held({ uuid }: DomainRef): ApiError {
+  return new ApiError('OTHER_OPERATION_IN_PROGRESS', 'VM', uuid);
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DomainBlockCopyFlags,
   DomainBlockJobAbortFlags,
@@ -12,15 +13,18 @@ import { attribute, child, formatXml, render, tag } from '../../domain-xml/xml.j
 import { asHost, hasCode } from '../../errors.js';
 import type { VolumeSource } from '../../volume-source.js';
 import type { ComputeContext, DomainRef } from '../context.js';
+import { isLiving } from '../domain-entry.js';
 import { inDefinition } from './definition.js';
 import { rememberDisks } from './disk-users.js';
-import { attachedDrive, driveAt, setSource, sourceAttributes } from './elements.js';
+import { attachedDrive, driveAt, driveOf, setSource, sourceAttributes } from './elements.js';
 import { NO_LIMIT } from './job.js';
 import { noteDevices, withSource } from './own-data.js';
 import { restUntil } from './rest.js';
 
 /** Milliseconds between two looks at a copy. */
 const LOOK_EVERY = 200;
+/** Milliseconds for a copy to end once it was told to. */
+const ABANDON_LIMIT = 30_000;
 /** Share of the work that is the copy itself. */
 const COPY_SHARE = 0.98;
 
@@ -67,6 +71,21 @@ export async function moveDisk(
     await noteDevices(context, inactive, definition, withSource(vbd, { volume: destination, path: to.path }));
   });
   watch.progress(1);
+}
+
+/** Ends a copy that an earlier process may have begun. Resolves when libvirt has let go of the copy. See `Compute.abandonMove`. */
+export async function abandonMove(context: ComputeContext, uuid: string, vbd: string): Promise<void> {
+  const known = context.states.find(uuid);
+  if (known === undefined || !isLiving(known)) return;
+  const dom = await context.live(uuid);
+  const drive = driveOf(await context.liveXml(uuid), vbd);
+  if (drive === undefined || child(drive.element, 'mirror') === undefined) return;
+  await asHost({ vm: uuid, device: { class: 'VBD', uuid: vbd } }, () => abort(context, dom, drive.target));
+  const end = Date.now() + ABANDON_LIMIT;
+  while (child(driveOf(await context.liveXml(uuid), vbd)?.element, 'mirror') !== undefined) {
+    if (Date.now() > end) throw new ApiError('INTERNAL_ERROR', `libvirt: the copy of ${drive.target} does not end`);
+    await sleep(LOOK_EVERY);
+  }
 }
 
 /** QEMU copies between disks of one size only, so the one that is left is given the size of the other before. */

@@ -16,7 +16,7 @@ export interface OpenedCompute {
 
 /** Opens the compute of a host of the lab as the daemon does. */
 export async function openCompute(
-  host: LabHost,
+  host: Pick<LabHost, 'uri' | 'name' | 'shared'>,
   sources: VolumeSources,
   more: Partial<Pick<LibvirtComputeOptions, 'pool' | 'rules' | 'bootFiles'>> = {},
 ): Promise<OpenedCompute> {

@@ -1,15 +1,17 @@
 import { chmod, copyFile, link, lstat, rm, statfs } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { v4 as newUuid } from 'uuid';
 import type { SrSpace } from '../../../storage.js';
 import { isUuid } from '../../../uuid-text.js';
 import type { VolumeSource } from '../../volume-source.js';
 import { identifyQcow2 } from '../image/identify.js';
 import { wholeSectors } from '../image/image-facts.js';
+import { commitImage, needFreeImage, relinkImage } from '../image/merge-images.js';
 import { isUnwrittenQcow2 } from '../image/qcow2-unwritten.js';
 import { convertToRaw, createImage, growImage } from '../image/qemu-img.js';
 import type { Warn } from '../tree/intents.js';
 import type { Medium, Node, NodeShape, RecordStore } from '../tree/medium.js';
+import type { NodePair } from '../tree/volume-tree.js';
 import { backingPath, FoundImages, isFileName, LONGEST_NAME } from './found-images.js';
 import { ImageIndex, type IndexedImage } from './image-index.js';
 import { RecordFiles, syncDirectory } from './record-files.js';
@@ -132,6 +134,33 @@ export class DirectoryMedium implements Medium {
     // A domain that is started behind our back by an old description would write into what others stand on. Where the file
     // system has no such modes, QEMU's locks are left.
     await chmod(this.#path(name), 0o400).catch(() => undefined);
+  }
+
+  async prepareMerge({ lower }: NodePair): Promise<void> {
+    // The domain that goes on in it must be able to write there.
+    await chmod(this.#path(lower.name), 0o600);
+  }
+
+  mergeNodes({ lower, upper }: NodePair, signal: AbortSignal): Promise<void> {
+    return commitImage(this.#path(upper.name), { path: this.#path(lower.name), format: lower.format }, signal);
+  }
+
+  async endMerge(): Promise<void> {
+    // Files have the room that they need.
+  }
+
+  needFree(name: string): Promise<void> {
+    return needFreeImage({ path: this.#path(name), format: 'qcow2' });
+  }
+
+  async parentOf(name: string): Promise<string | undefined> {
+    return (await this.node(name))?.parent;
+  }
+
+  async relinkNode({ name }: Node, parent: Node): Promise<void> {
+    if ((await this.parentOf(name)) === parent.name) return;
+    const path = this.#path(name);
+    await relinkImage(path, { name: relative(dirname(path), this.#path(parent.name)), format: parent.format });
   }
 
   async isUnwritten({ name, format }: Node): Promise<boolean> {

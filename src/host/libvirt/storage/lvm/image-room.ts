@@ -54,6 +54,16 @@ export class ImageRoom {
     });
   }
 
+  /** Somebody else writes into a volume from now on: the room that was made stays. */
+  leave(name: string): void {
+    this.#filled.delete(name);
+  }
+
+  /** Bytes that the image in a volume takes now; all of the volume where that cannot be told. The volume is active. */
+  used(name: string): Promise<number> {
+    return this.#end(name);
+  }
+
   /** Offset at which a domain needs more room in a volume; undefined where it has all that it can need. */
   threshold(name: string): number | undefined {
     const volume = this.#place.group.volume(name);

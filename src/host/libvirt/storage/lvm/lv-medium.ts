@@ -1,16 +1,19 @@
 import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { v4 as newUuid } from 'uuid';
 import { ApiError } from '../../../../model/error.js';
 import type { SrSpace } from '../../../storage.js';
 import type { GrowingDisks, LiveDisks, VolumeSource } from '../../volume-source.js';
-import { readAt } from '../image/identify.js';
+import { identifyQcow2, readAt } from '../image/identify.js';
 import { wholeSectors } from '../image/image-facts.js';
+import { commitImage, needFreeImage, relinkImage } from '../image/merge-images.js';
 import { parseQcow2, QCOW2_HEADER } from '../image/qcow2-header.js';
 import { isUnwrittenQcow2 } from '../image/qcow2-unwritten.js';
 import { createImage, growImage } from '../image/qemu-img.js';
 import { zeroPart } from '../image/zero.js';
 import type { Warn } from '../tree/intents.js';
 import type { Medium, Node, NodeShape } from '../tree/medium.js';
+import type { NodePair } from '../tree/volume-tree.js';
 import { ImageRoom } from './image-room.js';
 import { LentVolumes } from './lent-volumes.js';
 import { chainOf, nodeFrom, nodesIn } from './lv-nodes.js';
@@ -34,6 +37,8 @@ export interface LvMediumOptions {
   /** Whether nothing is to be changed. */
   readonly isReadOnly: boolean;
   readonly steps?: Steps;
+  /** Called when nothing of the group is wanted here any more. */
+  readonly released?: () => Promise<void>;
 }
 
 /**
@@ -51,11 +56,17 @@ export class LvMedium implements Medium {
   readonly #lent: LentVolumes;
   readonly #room: ImageRoom;
   readonly #memory: MemoryVolumes;
+  readonly #live: LiveDisks;
+  /** The volume below by the one whose data is moved into it: what a guest adds meanwhile needs room in both. */
+  readonly #merging = new Map<string, string>();
   readonly #off: () => void;
+  readonly #released: () => Promise<void>;
   #isFresh = true;
 
-  private constructor({ group, paths, live, warn, isThick, isReadOnly, steps = STEPS }: LvMediumOptions) {
+  private constructor(options: LvMediumOptions) {
+    const { group, paths, live, warn, isThick, isReadOnly, steps = STEPS, released = async () => undefined } = options;
     this.#group = group;
+    this.#released = released;
     this.#paths = paths;
     this.#isThick = isThick;
     this.#steps = steps;
@@ -65,6 +76,7 @@ export class LvMedium implements Medium {
     const resized = (name: string): Promise<void> => paths.changed(group, [name]);
     this.#room = new ImageRoom({ group, steps, isThick, path, resized });
     this.#memory = new MemoryVolumes(group, this.#lent, path);
+    this.#live = live;
     this.#off = live.onReleased(() => this.#lent.released());
     this.growing = {
       threshold: (at) => {
@@ -73,7 +85,10 @@ export class LvMedium implements Medium {
       },
       extend: async (at, written) => {
         const name = this.nodeAt(at);
-        if (name !== undefined) await asImageWork(() => this.#room.extend(name, written));
+        if (name === undefined) return;
+        await asImageWork(() => this.#room.extend(name, written));
+        const lower = this.#merging.get(name);
+        if (lower !== undefined) await asImageWork(() => this.#room.make(lower, this.#steps.step));
       },
     };
   }
@@ -179,6 +194,59 @@ export class LvMedium implements Medium {
     // A volume has a device only while somebody of ours uses it, and then QEMU holds its locks.
   }
 
+  async prepareMerge({ lower, upper }: NodePair): Promise<void> {
+    await this.provide(upper.name, 'write');
+    await asImageWork(async () => {
+      // Other hosts may have it for reading: then it must stay as it is.
+      if (this.#group.facts.isShared) await this.#group.activate([], [lower.name]);
+      if (lower.format !== 'qcow2') return;
+      await this.#note(lower.name, upper.virtualSize);
+      await this.#room.fit(lower.name, upper.virtualSize);
+      this.#merging.set(upper.name, lower.name);
+      const isWritten = this.paths(upper.name).some((path) => this.#live.user(path) !== undefined);
+      await this.#room.make(lower.name, isWritten ? upper.allocated : await this.#room.used(upper.name));
+    });
+  }
+
+  mergeNodes({ lower, upper }: NodePair, signal: AbortSignal): Promise<void> {
+    return commitImage(this.#path(upper.name), { path: this.#path(lower.name), format: lower.format }, signal);
+  }
+
+  async endMerge({ lower, upper }: NodePair, isUsed: boolean): Promise<void> {
+    this.#merging.delete(upper.name);
+    if (lower.format !== 'qcow2' || this.#group.volume(lower.name) === undefined) return;
+    await this.provide(lower.name, 'write');
+    if (isUsed) this.#room.leave(lower.name);
+    else await this.giveBackRoom(lower.name);
+  }
+
+  async needFree(name: string): Promise<void> {
+    await this.provide(name, 'read');
+    await needFreeImage({ path: this.#path(name), format: 'qcow2' });
+  }
+
+  async parentOf(name: string): Promise<string | undefined> {
+    await this.provide(name, 'read');
+    const file = await open(this.#path(name), 'r');
+    try {
+      const found = basename((await identifyQcow2(file))?.backing ?? '');
+      return this.#group.volume(found)?.name;
+    } finally {
+      await file.close();
+    }
+  }
+
+  async relinkNode({ name }: Node, parent: Node): Promise<void> {
+    if ((await this.parentOf(name)) !== parent.name) {
+      await this.provide(name, 'write');
+      await relinkImage(this.#path(name), parent);
+    }
+    const node = nodeOf(this.#group.volume(name)?.tags ?? []);
+    if (node === undefined || node.parent === parent.name) return;
+    const add = [nodeTag({ ...node, parent: parent.name })];
+    await asImageWork(() => this.#group.retag(name, { add, remove: [nodeTag(node)] }));
+  }
+
   async isUnwritten({ name, format }: Node): Promise<boolean> {
     if (format !== 'qcow2' || !this.isOwn(name)) return false;
     await this.provide(name, 'read');
@@ -242,6 +310,7 @@ export class LvMedium implements Medium {
   async close(): Promise<void> {
     this.#off();
     await asImageWork(() => this.#lent.close());
+    await this.#released();
   }
 
   #path(name: string): string {

@@ -8,12 +8,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { execute } from '../../../../../test-support/libvirt/execute.js';
 import type { Volume } from '../../../storage.js';
 import type { LibvirtStorage } from '../libvirt-storage.js';
-import { volumeText } from '../tree/records.js';
 import { diskName, groupNameOf } from './names.js';
-import { nodeTag, srTag } from './node-tag.js';
 import { fullSize } from './room.js';
-import { textTags } from './tag-text.js';
 import { type LvmLab, lvmLab } from './testing/lvm-lab.js';
+import { manyVolumes } from './testing/many-volumes.js';
 
 const MIB = 2 ** 20;
 
@@ -251,32 +249,3 @@ it('keeps the memory of a domain beside the disk that was made for it', async ()
   for (const volume of [disk, copy]) await other.destroyVolume(at(volume));
   expect(await lab.sizes()).toEqual(new Map());
 });
-
-/** Puts volumes with records into the group of an SR, in the way that LVM restores a group from a file. */
-async function manyVolumes(lab: LvmLab, count: number): Promise<void> {
-  const group = groupNameOf(lab.sr.uuid);
-  const file = join(lab.directory, 'group');
-  await lab.run(['lvcreate', '--yes', '-Zn', '-Wn', '-L', '4m', '-n', 'model', group]);
-  await lab.run(['vgcfgbackup', '-f', file, group]);
-  const text = await readFile(file, 'utf8');
-  const [, model = ''] = /\tlogical_volumes \{\n([\s\S]*?)\n\t\}\n/.exec(text) ?? [];
-  const tag = nodeTag({ format: 'qcow2', virtualSize: 4 * MIB, parent: undefined });
-  const [, extent = ''] = /"pv0", (\d+)/.exec(model) ?? [];
-  const nodes = Array.from({ length: count }, () => newUuid());
-  const volumes = nodes.map((node, index) =>
-    model
-      .replace('model {', `${diskName(node)} {`)
-      .replace(/id = "[^"]+"/, `id = "${String(index).padStart(6, '0')}-aaaa-bbbb-cccc-dddd-eeee-ffffff"`)
-      .replace(/"pv0", \d+/, `"pv0", ${Number(extent) + index}`)
-      .replace(/(\t*)flags = /, `$1tags = ["${tag}"]\n$1flags = `),
-  );
-  const records = nodes.flatMap((node) => {
-    const uuid = newUuid();
-    const common = { readOnly: false, name: 'disk', description: 'of a test', smConfig: new Map() };
-    return textTags('xenapi.volume', uuid, volumeText({ uuid, location: uuid, node: diskName(node), ...common }));
-  });
-  const own = srTag(lab.sr.uuid);
-  const tags = [own, ...records].map((one) => `"${one}"`).join(', ');
-  await writeFile(file, text.replace(model, volumes.join('\n')).replace(`tags = ["${own}"]`, `tags = [${tags}]`));
-  await lab.run(['vgcfgrestore', '-f', file, group]);
-}

@@ -42,6 +42,8 @@ class ClaimingRecords extends RecordTags {
   }
 
   override async putClaim(node: string): Promise<void> {
+    // A claim is there at once, and must not come before the record that waits: its node would be nobody's.
+    await this.flush();
     this.#claims.add(node);
   }
 

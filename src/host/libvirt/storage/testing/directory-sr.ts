@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { v4 as newUuid } from 'uuid';
 import type { SrSpec } from '../../../storage.js';
 import { LibvirtStorage } from '../libvirt-storage.js';
+import type { CoalescingTimes } from '../tree/coalescer.js';
 import { FakeLiveDisks } from './fake-live-disks.js';
 
 /** A directory for disks, and a storage that can have SRs there. */
@@ -15,7 +16,7 @@ export interface DirectoryLab {
   readonly live: FakeLiveDisks;
   readonly warnings: string[];
   /** A storage that knows nothing of what the others did, as after a restart of the daemon. */
-  restarted(): LibvirtStorage;
+  restarted(coalescing?: CoalescingTimes): LibvirtStorage;
   remove(): Promise<void>;
 }
 
@@ -26,8 +27,9 @@ export async function directoryLab(): Promise<DirectoryLab> {
   await mkdir(location);
   const live = new FakeLiveDisks();
   const warnings: string[] = [];
-  const restarted = (): LibvirtStorage =>
+  const restarted = (coalescing?: CoalescingTimes): LibvirtStorage =>
     new LibvirtStorage({
+      ...(coalescing && { coalescing }),
       live: () => live,
       warn: (_error, message) => void warnings.push(message),
       runDirectory: join(directory, 'run'),

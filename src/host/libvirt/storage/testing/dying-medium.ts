@@ -17,6 +17,14 @@ const CHANGES = new Set([
   'putIntent',
   'removeIntent',
   'switchTo',
+  'prepareMerge',
+  'mergeNodes',
+  'relinkNode',
+  'endMerge',
+  'commit',
+  'pivot',
+  'endCommit',
+  'letGo',
 ]);
 
 /** Kills a process at one of its changes: nothing is changed any more, whatever it tries. */

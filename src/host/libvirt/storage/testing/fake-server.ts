@@ -6,6 +6,8 @@ import type { Environment } from '../drivers/sr-driver.js';
 import { Iscsi } from '../iscsi/iscsi.js';
 import { THIS_HOST } from '../lvm/lvm-host.js';
 import { Mounts } from '../mounts/mounts.js';
+import { Multipath } from '../multipath/multipath.js';
+import { PathWatch } from '../multipath/path-watch.js';
 import { FakeLiveDisks } from './fake-live-disks.js';
 import { FakeTools } from './fake-tools.js';
 
@@ -41,18 +43,25 @@ export async function fakeServer(prefix: string): Promise<FakeServer> {
     return '';
   });
   const live = new FakeLiveDisks();
+  const multipath = new Multipath(tools);
+  const iscsi = new Iscsi(tools, { runDirectory });
+  const warn = (): void => undefined;
+  const sources = { maps: () => multipath.maps(), sessions: async () => [] };
   return {
     files,
     points: join(runDirectory, 'sr-mount'),
     tools,
     environment: {
       live: () => live,
-      warn: () => undefined,
+      warn,
       tools,
       mounts: new Mounts(runDirectory, tools, tools.table),
-      iscsi: new Iscsi(tools, { runDirectory }),
+      iscsi,
+      multipath,
+      paths: new PathWatch(sources, warn),
       owner: async () => ({ user: 64_055, group: 104 }),
       lvm: THIS_HOST,
+      coalescing: {},
     },
     remove: () => rm(directory, { recursive: true }),
   };

@@ -18,9 +18,10 @@ const SR = '11111111-1111-4111-8111-111111111111';
 const MIB = 2 ** 20;
 
 /** An SR with a disk, a snapshot and a clone of it, and an image that was found; all of them with data. */
-async function furnished(killed: KilledMedium, isRunning: boolean) {
+async function furnished(killed: KilledMedium, isRunning: boolean, { prepare }: Pick<Operation, 'prepare'> = {}) {
   const medium = killed.stored;
   const live = new FakeLiveDisks();
+  live.medium = medium;
   const sr = await TreeSr.open(SR, await killed.open(), () => live, fail);
   const write = async (location: string, block: number, value: string): Promise<void> =>
     medium.write((await sr.source(location)).path, block, value);
@@ -33,6 +34,8 @@ async function furnished(killed: KilledMedium, isRunning: boolean) {
   medium.find('found', MIB);
   medium.write('/sr/found', 4, 'found');
   medium.memory.add(disk);
+  await prepare?.(sr, { disk, snapshot, clone, write });
+  await sr.rest();
   const contents = new Map<string, string>();
   for (const { location } of await sr.scan()) contents.set(location, medium.content((await sr.source(location)).path));
   if (isRunning)
@@ -51,7 +54,14 @@ function fail(error: unknown, message: string): void {
 }
 
 interface Operation {
-  run(sr: TreeSr, there: Furnished): Promise<unknown>;
+  /** What comes before it, of a process that lives. */
+  prepare?(
+    sr: TreeSr,
+    there: Pick<Furnished, 'disk' | 'snapshot' | 'clone'> & {
+      write(location: string, block: number, value: string): Promise<void>;
+    },
+  ): Promise<void>;
+  run(sr: TreeSr, there: Furnished, killer: Killer): Promise<unknown>;
   /** The disk that may be gone afterwards. */
   gone?(there: Furnished): string;
   /** The disk that may have other content afterwards, and that. */
@@ -63,6 +73,15 @@ async function rewrite(sr: TreeSr, { medium }: Furnished, location: string, end:
   const fresh = await sr.rewriting(location);
   medium.write(fresh.source.path, 5, 'fresh');
   await fresh[end]();
+}
+
+/** Lets layers become one, until so many images are left. */
+async function coalesce({ medium }: Furnished, killer: Killer, images: number): Promise<void> {
+  const isDone = (): boolean => medium.stored.size === images && medium.intents.size === 0;
+  while (!isDone() && killer.left >= 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  // What follows the last step is one too.
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  if (killer.left < 0) throw new Death('coalescing');
 }
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -91,15 +110,45 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   'new content that is given up': { run: (sr, there) => rewrite(sr, there, there.clone, 'drop') },
   resize: { run: (sr, { disk }) => sr.resize(disk, 2 * MIB) },
+  'coalescing of the newest layer': {
+    async prepare(sr, { snapshot, clone }) {
+      await sr.destroy(clone);
+      await sr.destroy(snapshot);
+    },
+    run: (_sr, there, killer) => coalesce(there, killer, 2),
+  },
+  'coalescing of a layer that a snapshot has': {
+    async prepare(sr, { disk, snapshot, clone, write }) {
+      await sr.snapshot(disk, newUuid());
+      await write(disk, 6, 'newest');
+      await sr.destroy(clone);
+      await sr.destroy(snapshot);
+    },
+    run: (_sr, there, killer) => coalesce(there, killer, 3),
+  },
+  'coalescing below several disks': {
+    async prepare(sr, { disk, snapshot, clone, write }) {
+      const { location } = await sr.snapshot(disk, newUuid());
+      await write(disk, 6, 'newest');
+      await write((await sr.clone(location, newUuid())).location, 7, 'second');
+      await write((await sr.clone(location, newUuid())).location, 8, 'third');
+      await sr.destroy(location);
+      await sr.destroy(clone);
+      await sr.destroy(snapshot);
+    },
+    run: (_sr, there, killer) => coalesce(there, killer, 5),
+  },
 };
 
 /** Runs an operation in a process that dies after so many changes; whether it lived to the end. */
 async function interrupt(there: Furnished, operation: string, changes: number): Promise<boolean> {
   const killer = new Killer(changes);
   const live = killer.watch(there.live);
-  const sr = await TreeSr.open(SR, dyingMedium(await there.killed.open(killer), killer), () => live, fail);
+  const times = { delay: operation.startsWith('coalescing') ? 0 : 60_000, rest: 0, start: 0, retry: 1, longestRetry: 1 };
+  const sr = await TreeSr.open(SR, dyingMedium(await there.killed.open(killer), killer), () => live, fail, { times });
   try {
-    await OPERATIONS[operation]?.run(sr, there);
+    await OPERATIONS[operation]?.run(sr, there, killer);
+    await sr.rest();
     return true;
   } catch (thrown) {
     if (thrown instanceof Death) return false;
@@ -112,7 +161,8 @@ async function interrupt(there: Furnished, operation: string, changes: number): 
 async function check(there: Furnished, operation: string, isLate: boolean): Promise<void> {
   const { medium, live, contents } = there;
   // Domains run on while the daemon is away.
-  for (const path of live.users.keys()) medium.write(path, 9, 'later');
+  for (const path of live.users.keys()) if (!live.standing.has(path)) medium.write(path, 9, 'later');
+  const standing = new Set([...live.standing].map((path) => live.users.get(path)));
   let known = isLate ? new FakeLiveDisks() : live;
   const sr = await TreeSr.open(SR, await there.killed.open(), () => known, fail);
   await sr.scan();
@@ -127,7 +177,7 @@ async function check(there: Furnished, operation: string, isLate: boolean): Prom
     }
     const now = medium.content((await sr.source(location)).path);
     const isRunning = [...live.users.values()].includes(`domain of ${location}`);
-    const possible = [isRunning ? `${before} 9later` : before];
+    const possible = [isRunning && !standing.has(`domain of ${location}`) ? `${before} 9later` : before];
     if (location === changed?.location) possible.push(changed.content);
     expect(possible, location).toContain(now);
   }
@@ -141,6 +191,7 @@ async function check(there: Furnished, operation: string, isLate: boolean): Prom
       needed.add(at);
   }
   expect([...medium.stored.keys()].filter((name) => !needed.has(name))).toEqual([]);
+  expect([...live.standing]).toEqual([]);
   expect([...medium.memory].filter((uuid) => !found.has(uuid))).toEqual([]);
 }
 
@@ -154,7 +205,7 @@ export function describeKilled(makeMedium: () => Promise<KilledMedium>): void {
     it.each(Object.keys(OPERATIONS))('%s: leaves every disk as it was, and nothing else', async (operation) => {
       let steps = 0;
       for (let isDone = false; !isDone; steps++) {
-        const there = await furnished(await makeMedium(), isRunning);
+        const there = await furnished(await makeMedium(), isRunning, OPERATIONS[operation]);
         isDone = await interrupt(there, operation, steps);
         await check(there, operation, isLate);
         expect(steps).toBeLessThan(50);

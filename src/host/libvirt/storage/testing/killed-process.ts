@@ -15,11 +15,17 @@ export interface KilledProcess {
   readonly snapshots: readonly (readonly [location: string, round: number])[];
 }
 
-/** Runs a program that works on disks, and kills it some milliseconds after its first word. */
+/** Runs a program that works on disks, and kills it some milliseconds after it has begun to destroy a snapshot. */
 export async function killed(program: string, args: readonly string[], after: number): Promise<KilledProcess> {
   const child = spawn(process.execPath, [...process.execArgv, program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const output = text(child.stdout);
-  await once(child.stdout, 'data');
+  // However slow the machine is.
+  let heard = '';
+  child.stdout.on('data', (part: Buffer) => {
+    heard += part.toString();
+  });
+  while (!heard.includes('destroying') && child.exitCode === null)
+    await Promise.race([once(child.stdout, 'data'), once(child, 'close')]);
   await new Promise((resolve) => setTimeout(resolve, after));
   child.kill('SIGKILL');
   await once(child, 'close');

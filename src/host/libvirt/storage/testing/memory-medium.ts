@@ -2,6 +2,7 @@ import { v4 as newUuid } from 'uuid';
 import type { SrSpace } from '../../../storage.js';
 import type { Medium, Node, NodeShape, RecordStore, Records } from '../tree/medium.js';
 import { type Intent, intentText, parseIntent, parseVolume, type VolumeRecord, volumeText } from '../tree/records.js';
+import type { NodePair } from '../tree/volume-tree.js';
 
 interface StoredNode {
   readonly node: Node;
@@ -43,6 +44,27 @@ export class MemoryMedium implements Medium {
     const stored = this.stored.get(path.slice('/sr/'.length));
     if (stored === undefined) throw new Error(`${path} is gone`);
     stored.blocks.set(block, value);
+  }
+
+  /** What QEMU does that moves the data of one layer into the one below. */
+  commit(upper: string, lower: string): void {
+    const above = this.stored.get(upper.slice('/sr/'.length));
+    const below = this.stored.get(lower.slice('/sr/'.length));
+    if (above === undefined || below === undefined) throw new Error(`${upper} or ${lower} is gone`);
+    for (const [block, value] of above.blocks) below.blocks.set(block, value);
+    const { virtualSize } = above.node;
+    this.stored.set(below.node.name, { ...below, node: { ...below.node, virtualSize } });
+  }
+
+  /** What QEMU does with the layers of a disk, of which one stood on the upper one of two. */
+  relinkAbove(newest: string, upper: string, lower: string): void {
+    const parent = lower.slice('/sr/'.length);
+    for (let at: string | undefined = newest.slice('/sr/'.length); at !== undefined; ) {
+      const stored: StoredNode | undefined = this.stored.get(at);
+      if (stored !== undefined && `/sr/${stored.node.parent}` === upper)
+        this.stored.set(at, { ...stored, node: { ...stored.node, parent } });
+      at = stored?.node.parent;
+    }
   }
 
   /** What is in a disk: its blocks in order. */
@@ -128,6 +150,31 @@ export class MemoryMedium implements Medium {
 
   async sealNode(name: string): Promise<void> {
     this.sealed.add(name);
+  }
+
+  async prepareMerge({ lower }: NodePair): Promise<void> {
+    this.sealed.delete(lower.name);
+  }
+
+  async mergeNodes({ lower, upper }: NodePair): Promise<void> {
+    this.commit(`/sr/${upper.name}`, `/sr/${lower.name}`);
+  }
+
+  async endMerge(): Promise<void> {
+    // There is nothing to give back.
+  }
+
+  async needFree(): Promise<void> {
+    // Nobody locks anything.
+  }
+
+  async parentOf(name: string): Promise<string | undefined> {
+    return this.stored.get(name)?.node.parent;
+  }
+
+  async relinkNode({ name }: Node, parent: Node): Promise<void> {
+    const stored = this.stored.get(name);
+    if (stored !== undefined) this.stored.set(name, { ...stored, node: { ...stored.node, parent: parent.name } });
   }
 
   async isUnwritten({ name }: Node): Promise<boolean> {

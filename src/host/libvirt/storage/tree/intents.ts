@@ -36,6 +36,16 @@ export class Intents {
     await this.#state.medium.records.removeIntent(id);
   }
 
+  /** Writes down something else in place of what was. */
+  async change(id: string, intent: Intent): Promise<void> {
+    await this.#state.medium.records.putIntent(id, intent);
+  }
+
+  /** Crosses out what was written down, and leaves everything as it is. */
+  async forget(id: string): Promise<void> {
+    await this.#state.medium.records.removeIntent(id);
+  }
+
   /** Removes what an operation made, as far as it came. What a running domain has gone over to stays. */
   async undo(id: string, { nodes, volumes, forward }: Intent): Promise<void> {
     const state = this.#state;

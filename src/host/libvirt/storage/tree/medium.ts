@@ -2,6 +2,7 @@ import type { SrSpace } from '../../../storage.js';
 import type { GrowingDisks, VolumeSource } from '../../volume-source.js';
 import type { ImageFormat } from '../image/image-facts.js';
 import type { Intent, VolumeRecord } from './records.js';
+import type { NodePair } from './volume-tree.js';
 
 /** A layer of disks: an image on the medium of an SR. Sizes in bytes. */
 export interface Node {
@@ -81,6 +82,21 @@ export interface Medium {
   growUsed(node: Node, virtualSize: number, grow: () => Promise<void>): Promise<void>;
   /** Keeps a node from being written to by mistake: others stand on it from now on. */
   sealNode(name: string): Promise<void>;
+  /**
+   * Makes two nodes ready to become one: both can be reached, and the lower one be written to and has room for all that the upper one
+   * holds. Throws what `provide` and `makeRoom` do.
+   */
+  prepareMerge(pair: NodePair): Promise<void>;
+  /** Moves what the upper one holds into the lower one, where nobody has them open; nothing changes for who reads above. Rejects with ImageError. */
+  mergeNodes(pair: NodePair, signal: AbortSignal): Promise<void>;
+  /** They are one, or are not to be any more. `isUsed`: whether a domain writes to the lower one now. */
+  endMerge(pair: NodePair, isUsed: boolean): Promise<void>;
+  /** Rejects with ImageError when somebody has a node open for writing. */
+  needFree(name: string): Promise<void>;
+  /** Name of the node that QEMU finds below one, whatever is noted. */
+  parentOf(name: string): Promise<string | undefined>;
+  /** Puts a node on another one with the same content. Rejects with ImageError when somebody has it open, unless QEMU finds it there already. */
+  relinkNode(node: Node, parent: Node): Promise<void>;
   /** Whether nothing was ever written into a node that nobody has open. */
   isUnwritten(node: Node): Promise<boolean>;
   /** Absolute paths of a node: the one that domains are given, then other spellings of it that a description may have. */

@@ -23,7 +23,23 @@ const intent = z.object({
   volumes: z.array(z.guid()),
   /** How a record is to be once a running domain has gone over from one node to another. */
   forward: z.object({ record: volume, from: nodeName }).optional(),
+  /** Two layers that are becoming one. */
+  merge: z
+    .object({
+      upper: nodeName,
+      lower: nodeName,
+      /** Whether the upper one is the newest of a disk, so that it may be written to. */
+      isNewest: z.boolean(),
+      /** Whether a domain moves the data. */
+      isLive: z.boolean(),
+      /** Whether that domain stands still until it goes on without the upper one. */
+      isHeld: z.boolean(),
+    })
+    .optional(),
 });
+
+/** What is noted of layers that are becoming one. */
+export type MergeIntent = NonNullable<Intent['merge']>;
 
 /** What an operation is about to do, written down first, so that what a crash leaves of it can be told from what is needed. */
 export type Intent = Readonly<z.infer<typeof intent>>;

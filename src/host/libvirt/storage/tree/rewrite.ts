@@ -1,24 +1,13 @@
-import type { Mutex } from '../../../mutex.js';
 import type { RewrittenVolume } from '../attached-sr.js';
-import type { Branching } from './branching.js';
 import type { FoundVolume } from './in-step.js';
-import type { Intents } from './intents.js';
-import type { TreeState } from './tree-state.js';
-
-/** What new content of a volume is made in. */
-export interface RewriteSurroundings {
-  readonly state: TreeState;
-  readonly branching: Branching;
-  readonly intents: Intents;
-  readonly mutex: Mutex;
-}
+import type { TreeParts } from './tree-parts.js';
 
 /**
  * Makes an empty node that becomes the only one of a volume when it is complete; the old one then goes, unless others stand on it.
  * To be called while nothing else happens in the SR. `released` is called at the end, in any case.
  */
 export async function beginRewrite(
-  { state, branching, intents, mutex }: RewriteSurroundings,
+  { state, branching, intents, mutex }: TreeParts,
   { record, node }: FoundVolume,
   released: () => void,
 ): Promise<RewrittenVolume> {

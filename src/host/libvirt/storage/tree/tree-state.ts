@@ -87,6 +87,11 @@ export class TreeState {
     return this.isOurs(node.name) ? undefined : { record: this.#foundRecord(node), node };
   }
 
+  /** Name of the newest node of a volume, as it was seen last. */
+  newest(location: string): string | undefined {
+    return this.#volumes.get(location)?.node ?? this.medium.foundName(location);
+  }
+
   /** A volume that is known and of whose data nothing is there. */
   async lost(location: string): Promise<VolumeRecord | undefined> {
     const record = this.#volumes.get(location);

@@ -1,6 +1,12 @@
 import type { Node } from './medium.js';
 import type { VolumeRecord } from './records.js';
 
+/** Two layers of disks, one directly above the other. */
+export interface NodePair {
+  readonly lower: Node;
+  readonly upper: Node;
+}
+
 /** The disks of an SR and the nodes that they consist of, at one moment. */
 export class VolumeTree {
   readonly #nodes: ReadonlyMap<string, Node>;
@@ -28,6 +34,32 @@ export class VolumeTree {
   /** Whether images of the SR stand on a node. */
   isBase(name: string): boolean {
     return (this.#children.get(name)?.length ?? 0) > 0;
+  }
+
+  /** Names of the nodes that stand on a node. */
+  children(name: string): readonly string[] {
+    return this.#children.get(name) ?? [];
+  }
+
+  /**
+   * Pairs of nodes that can become one: on the lower one, which no volume has, only the upper one stands. The deepest come first, so
+   * that data moves once.
+   */
+  mergeable(): readonly NodePair[] {
+    const pairs = [...this.#nodes.values()].flatMap((lower): NodePair[] => {
+      if (!this.#isMergeable(lower) || this.holders(lower.name).length > 0) return [];
+      const [name = '', ...others] = this.children(lower.name);
+      const upper = this.#nodes.get(name);
+      if (upper === undefined || others.length > 0 || !this.#isMergeable(upper) || upper.format !== 'qcow2') return [];
+      // What stands on a layer says so in its header, which is not ours to change in an image of somebody else.
+      if (!this.children(name).every((child) => this.#isOurs(child))) return [];
+      return upper.virtualSize < lower.virtualSize ? [] : [{ lower, upper }];
+    });
+    return pairs.sort((a, b) => this.chain(a.lower.name).length - this.chain(b.lower.name).length);
+  }
+
+  #isMergeable({ name, format, foreign }: Node): boolean {
+    return this.#isOurs(name) && foreign !== true && (format === 'qcow2' || format === 'raw');
   }
 
   /** Names of a node and those below it, as far as they are here. */

@@ -7,6 +7,7 @@ import type { LiveDisks } from '../../../volume-source.js';
 import { LibvirtStorage } from '../../libvirt-storage.js';
 import { FakeLiveDisks } from '../../testing/fake-live-disks.js';
 import { loopDevice } from '../../testing/loop-device.js';
+import type { CoalescingTimes } from '../../tree/coalescer.js';
 import type { Warn } from '../../tree/intents.js';
 import { lvmProgram, type RunLvm } from '../lvm-program.js';
 import { groupNameOf } from '../names.js';
@@ -30,7 +31,7 @@ export interface LvmLab {
   readonly warnings: string[];
   readonly run: RunLvm;
   /** A storage that knows nothing of what the others did, as after a restart of the daemon. */
-  restarted(): LibvirtStorage;
+  restarted(coalescing?: CoalescingTimes): LibvirtStorage;
   /** Every volume of the SR's group: its bytes, and those that were written of it. */
   sizes(): Promise<ReadonlyMap<string, { readonly size: number; readonly written: number }>>;
   /** Rejects when something was written behind the end of a volume: a device would have been full. */
@@ -46,12 +47,18 @@ function lvmIn(directory: string): RunLvm {
 }
 
 /** A storage on the device of the lab in a directory. Volumes grow in steps that suit small disks. */
-export function storageIn(directory: string, live: LiveDisks, warn: Warn, run = lvmIn(directory)): LibvirtStorage {
+export function storageIn(
+  directory: string,
+  live: LiveDisks,
+  warn: Warn,
+  { run = lvmIn(directory), coalescing }: { readonly run?: RunLvm; readonly coalescing?: CoalescingTimes | undefined } = {},
+): LibvirtStorage {
   const steps = { step: 8 * MIB, reserve: 4 * MIB };
   return new LibvirtStorage({
     live: () => live,
     warn,
     runDirectory: join(directory, 'run'),
+    ...(coalescing && { coalescing }),
     lvm: { run, paths: new FilePaths(directory), steps },
   });
 }
@@ -78,7 +85,7 @@ export async function lvmLab(size = 4096 * MIB): Promise<LvmLab> {
     return real(words);
   };
   const warn = (_error: unknown, message: string): void => void warnings.push(message);
-  const restarted = (): LibvirtStorage => storageIn(directory, live, warn, run);
+  const restarted = (coalescing?: CoalescingTimes): LibvirtStorage => storageIn(directory, live, warn, { run, coalescing });
   const uuid = newUuid();
   const sizes: LvmLab['sizes'] = async () => {
     const found = new Map<string, { readonly size: number; readonly written: number }>();
