@@ -12,7 +12,10 @@ export interface DiskSpec {
   readonly bootable: boolean;
   /** Undefined for an empty CD drive. */
   readonly volume: VolumeAddress | undefined;
+  /** Limits of speed: `kbps` in KiB per second, `iops`. Other keys mean nothing to hosts. */
   readonly qos: ReadonlyMap<string, string>;
+  /** Whether other domains may write to it at the same time; their guests see to each other then. */
+  readonly sharable?: boolean;
 }
 
 /** A network card of a domain. */
@@ -155,11 +158,18 @@ export interface Compute {
   /** Bounds between which the host moves the guest's memory; resolves with the new target in bytes. */
   setMemoryRange(uuid: string, minimum: number, maximum: number): Promise<number>;
   attachDisk(uuid: string, disk: DiskSpec): Promise<void>;
+  /** Gives an attached disk the limits of speed that the description has, or none; the guest notices nothing else. */
+  limitDisk(uuid: string, disk: Pick<DiskSpec, 'vbd' | 'qos'>): Promise<void>;
   detachDisk(uuid: string, vbd: string, force: boolean): Promise<void>;
   insertMedium(uuid: string, vbd: string, volume: VolumeAddress): Promise<void>;
   ejectMedium(uuid: string, vbd: string): Promise<void>;
   /** Copies the content of an attached disk to a volume that is at least as large, and goes on with that one; the guest notices nothing. */
   moveDisk(uuid: string, vbd: string, destination: VolumeAddress, watch: Watch): Promise<void>;
+  /**
+   * Ends what `moveDisk` of an earlier process may have left under way: the disk stays where it is now, which `describeOne` tells.
+   * Nothing to do for a domain that does not live.
+   */
+  abandonMove(uuid: string, vbd: string): Promise<void>;
   attachNic(uuid: string, nic: NicSpec): Promise<void>;
   detachNic(uuid: string, vif: string, force: boolean): Promise<void>;
   /** Gives an attached card another bridge, filter or rate; the guest notices nothing. */

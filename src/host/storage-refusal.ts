@@ -12,6 +12,7 @@ export const REFUSALS = {
   iscsiDevice: 67,
   iscsiLogin: 68,
   iscsiLogout: 69,
+  iscsiInitiator: 70,
   iscsiDaemon: 71,
   nfsVersion: 72,
   nfsMount: 73,
@@ -39,6 +40,8 @@ export const REFUSALS = {
   isoUnmount: 223,
   badIsoLocation: 225,
   badSmbVersion: 227,
+  multipathDaemon: 430,
+  multipath: 431,
 } as const;
 
 /** What a storage driver refuses. */

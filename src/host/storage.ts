@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Watch } from './progress.js';
+import type { Initiator, StoragePaths } from './storage-network.js';
 import type { Extent, VolumeAccess, VolumeContent, VolumeRewrite } from './volume-content.js';
 
 /** Names a volume: its SR's uuid and its own location there. */
@@ -32,6 +33,8 @@ export interface SrSpec {
   readonly smConfig: ReadonlyMap<string, string>;
   readonly contentType: string;
   readonly shared: boolean;
+  /** Whether the host is to reach it over every way that there is. */
+  readonly multipath?: boolean;
 }
 
 /** Space of an SR in bytes. */
@@ -76,6 +79,10 @@ export interface NewVolume {
 
 /** Keeps disks. Volumes of an SR can be used after `attach`. A refusal is an ApiError of the model. */
 export interface Storage {
+  /** The ways to SRs on storage networks; absent where nothing is known of such. */
+  readonly paths?: StoragePaths;
+  /** The host's iSCSI initiator; absent where it has a name of its own that nobody can change. */
+  readonly initiator?: Initiator | undefined;
   drivers(): readonly StorageDriver[];
   /** Makes a new SR; it is not attached afterwards. */
   createSr(sr: SrSpec, size: number): Promise<void>;
@@ -94,6 +101,8 @@ export interface Storage {
   createVolume(sr: string, volume: NewVolume): Promise<Volume>;
   destroyVolume(volume: VolumeAddress): Promise<void>;
   resizeVolume(volume: VolumeAddress, size: number): Promise<Volume>;
+  /** Keeps how people call a volume with it, for whoever introduces the SR elsewhere. Nothing to do where storage keeps no names. */
+  nameVolume(volume: VolumeAddress, name: string, description: string): Promise<void>;
   /** A read-only copy as of now, in the same time whatever the size. */
   snapshotVolume(volume: VolumeAddress, uuid: string): Promise<Volume>;
   /** A writable copy, in the same time whatever the size. */

@@ -16,7 +16,7 @@ export async function attachStorage(api: Api, hosts: readonly HostEntry[]): Prom
       const { SR: sr, device_config, currently_attached } = db.get('PBD', pbd);
       if (!currently_attached || !db.exists('SR', sr)) continue;
       try {
-        await physical.storage.attach(srSpec(api, sr, device_config));
+        await physical.storage.attach(srSpec(api, sr, host, device_config));
         attached.add(sr);
       } catch (thrown) {
         api.log.warn({ err: thrown, sr: db.get('SR', sr).uuid, host: physical.facts.uuid }, 'an SR cannot be attached');

@@ -10,7 +10,7 @@ import { scanSr } from './scan.js';
 import { revealPasswords } from './secrets.js';
 
 /** What a host needs to know of an SR to reach it by a PBD. Holds passwords: for the host, never for a log. */
-export function srSpec({ db }: Api, sr: string, deviceConfig: ReadonlyMap<string, string>): SrSpec {
+export function srSpec({ db }: Api, sr: string, host: string, deviceConfig: ReadonlyMap<string, string>): SrSpec {
   const { uuid, type, sm_config, content_type, shared } = db.get('SR', sr);
   return {
     uuid,
@@ -19,6 +19,7 @@ export function srSpec({ db }: Api, sr: string, deviceConfig: ReadonlyMap<string
     smConfig: sm_config,
     contentType: content_type,
     shared,
+    multipath: db.find('host', host)?.fields.multipathing ?? false,
   };
 }
 
@@ -32,7 +33,7 @@ export async function plugPbd(api: Api, task: TaskHandle, pbd: Ref<'PBD'>): Prom
     if (currently_attached) return;
     const { storage } = api.hosts.get(existingHost(api, host));
     assertSharable(api, sr, host);
-    await storage.attach(srSpec(api, sr, device_config));
+    await storage.attach(srSpec(api, sr, host, device_config));
     first = !pbdsOf(db, sr).some(([, other]) => other.currently_attached);
     db.set('PBD', pbd, { currently_attached: true });
   });

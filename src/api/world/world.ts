@@ -4,9 +4,13 @@ import { attachStorage } from '../inventory/attach-storage.js';
 import { bringUp } from '../inventory/bring-up.js';
 import type { WantedState } from '../inventory/create-pool.js';
 import { syncStorageDrivers } from '../storage/drivers.js';
+import { finishCopies } from '../storage/finish-copies.js';
 import { sweepUnfinishedImports } from '../vm-files/import/undo.js';
 import { startAutomatically } from './automatic-start.js';
+import { followInitiator } from './follow-initiator.js';
+import { followPaths } from './follow-paths.js';
 import { startHousekeeping } from './housekeeping.js';
+import { PathAlerts } from './path-alerts.js';
 import { reconcile } from './reconcile.js';
 import { recover } from './recover.js';
 import { startSnapshotSchedules } from './snapshot-schedules.js';
@@ -22,6 +26,8 @@ export interface WorldOptions {
   readonly wanted?: readonly WantedState[];
   /** Whether a host has booted since the pool was looked at last: then VMs start that are to be on whenever the pool is. */
   readonly booted?: boolean;
+  /** Whether the database was just put back to an older state. */
+  readonly restored?: boolean;
   /** Milliseconds between two looks at the hosts; `off` for a world that only moves when something happens. */
   readonly tick?: number | 'off';
 }
@@ -36,16 +42,24 @@ export interface World {
  * Begins to keep the database in step with the hosts of the registry: storage is attached, what was left half-made is
  * recovered, running domains are found again. Resolves when the database says what is. Then follows every change.
  */
-export async function startWorld(api: Api, { wanted = [], booted = false, tick = TICK }: WorldOptions = {}): Promise<World> {
+export async function startWorld(
+  api: Api,
+  { wanted = [], booted = false, restored = false, tick = TICK }: WorldOptions = {},
+): Promise<World> {
   const domains = new DomainWatch(api, tick !== 'off');
   const hosts = [...api.hosts.entries()];
   const stops = [() => domains.stop()];
   const stop = (): void => {
     for (const end of stops.splice(0)) end();
   };
+  const alerts = new PathAlerts(api);
+  stops.push(() => alerts.stop());
   try {
     syncStorageDrivers(api);
+    for (const [ref, host] of hosts) stops.push(await followInitiator(api, ref, host));
     await attachStorage(api, hosts);
+    await finishCopies(api);
+    for (const [ref, host] of hosts) stops.push(followPaths(api, ref, host, alerts));
     await recover(api);
     await sweepUnfinishedImports(api);
     if (wanted.length) {
@@ -55,7 +69,7 @@ export async function startWorld(api: Api, { wanted = [], booted = false, tick =
     for (const [ref, host] of hosts) {
       domains.follow(ref, host);
       stops.push(watchHost(api, ref, host));
-      if (host.compute.keepsDefinitions) stops.push(await followDefinitions(api, ref, host));
+      if (host.compute.keepsDefinitions) stops.push(await followDefinitions(api, ref, host, restored));
     }
     await reconcile(api);
   } catch (thrown) {

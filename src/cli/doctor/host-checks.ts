@@ -1,17 +1,17 @@
 import { access, constants, readdir } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { connect } from 'node-libvirt';
 import type { Config } from '../../config/load-config.js';
 import { type Finding, fail, ok, reasonOf, warn } from './check.js';
+import { checkLocks } from './lock-check.js';
+import { isThere } from './programs.js';
+import { checkSrTypes } from './sr-types-check.js';
 
 /** libvirt of this machine, where the configuration names no other. */
 const LOCAL = 'qemu:///system';
 
 /** Milliseconds within which a libvirt that is well answers. */
 const PATIENCE = 5000;
-
-/** Directories of programs for administrators, which users often do not have in their path. */
-const SYSTEM_PATHS = ['/usr/sbin', '/sbin'];
 
 /** What the gateway starts for storage and networks, with the packages of Debian that have it. */
 const PROGRAMS = [
@@ -25,11 +25,18 @@ const PROGRAMS = [
  * Looks at what a KVM host needs. When it was asked for, what is missing fails; else an emulated pool serves where libvirt
  * does not answer, and it is worth a warning.
  */
-export function hostChecks({ host }: Config): (() => Promise<Finding>)[] {
+export function hostChecks({ host, dataDir }: Config): (() => Promise<Finding>)[] {
   if (host?.kind === 'emulated') return [];
   const wanted = host?.kind === 'libvirt';
   const uri = wanted ? (host.uri ?? LOCAL) : LOCAL;
-  return [() => checkLibvirt(uri, wanted), () => checkKvm(), () => checkPrograms(wanted), () => checkLvm(), () => checkBridges()];
+  return [
+    () => checkLibvirt(uri, wanted),
+    () => checkKvm(),
+    () => checkPrograms(wanted),
+    () => checkSrTypes(),
+    () => checkLocks(dataDir),
+    () => checkBridges(),
+  ];
 }
 
 /** Whether libvirt answers, and drives QEMU. */
@@ -80,13 +87,6 @@ export async function checkPrograms(wanted: boolean, path = process.env.PATH ?? 
   return wanted ? fail(subject, found, advice) : warn(subject, found, advice);
 }
 
-/** Whether SRs on volume groups are possible. */
-export async function checkLvm(path = process.env.PATH ?? ''): Promise<Finding> {
-  const subject = 'LVM';
-  if (await isThere('lvm', path)) return ok(subject, 'lvm is there');
-  return warn(subject, 'lvm is missing', 'apt-get install lvm2, for SRs on volume groups');
-}
-
 /** Which bridges guests can be put into already. */
 export async function checkBridges(directory = '/sys/class/net'): Promise<Finding> {
   const subject = 'bridges';
@@ -95,12 +95,6 @@ export async function checkBridges(directory = '/sys/class/net'): Promise<Findin
   const bridges = names.filter((_, i) => isBridge[i]);
   if (bridges.length > 0) return ok(subject, bridges.join(', '));
   return ok(subject, 'none yet: one is made over a card when the first guest needs it');
-}
-
-async function isThere(program: string, path: string): Promise<boolean> {
-  const directories = [...path.split(delimiter).filter((part) => part !== ''), ...SYSTEM_PATHS];
-  for (const directory of directories) if (await exists(join(directory, program), constants.X_OK)) return true;
-  return false;
 }
 
 function exists(path: string, mode = constants.F_OK): Promise<boolean> {

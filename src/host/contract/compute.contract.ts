@@ -287,6 +287,17 @@ export function describeCompute(name: string, makeFixture: () => Promise<Compute
       await expect(compute.ejectMedium(domain.uuid, fixed?.vbd ?? '')).rejects.toMatchObject({ code: 'VBD_NOT_REMOVABLE_MEDIA' });
     });
 
+    it('limits a disk while the guest runs', async () => {
+      const domain = await started();
+      const [first] = domain.disks;
+      const limited = { vbd: first?.vbd ?? '', qos: new Map([['iops', '300']]) };
+      await compute.limitDisk(domain.uuid, limited);
+      await compute.limitDisk(domain.uuid, { ...limited, qos: new Map() });
+      await expect(compute.limitDisk(domain.uuid, { ...limited, vbd: newUuid() })).rejects.toMatchObject({
+        code: 'DEVICE_NOT_ATTACHED',
+      });
+    });
+
     it('moves a card to another bridge setting while the guest runs', async () => {
       const domain = await started();
       const [card] = domain.nics;

@@ -66,6 +66,15 @@ export function describeStorage(name: string, makeFixture: () => Promise<Storage
       await expect(storage.read(at(first))).rejects.toMatchObject({ code: 'VDI_MISSING' });
     });
 
+    it('keeps how volumes are called, and goes on when others look at the SR', async () => {
+      const volume = await make();
+      await storage.nameVolume(at(volume), 'another name', 'and what it is for');
+      await storage.detach(sr);
+      await storage.attach(fixture.sr);
+      expect(await storage.scan(sr)).toEqual([{ ...volume, name: 'another name', description: 'and what it is for' }]);
+      await expect(storage.nameVolume({ sr, location: newUuid() }, 'x', '')).rejects.toMatchObject({ code: 'VDI_MISSING' });
+    });
+
     it('does not make a volume twice', async () => {
       const { uuid } = await make();
       await expect(storage.createVolume(sr, { ...newVolume(), uuid })).rejects.toThrow();

@@ -57,6 +57,7 @@ describe('an error of libvirt', () => {
       'process exited: Failed to get "write" lock\nIs another process using the image [/disks/known.qcow2]?',
       ['VDI_IN_USE', 'vdi', 'attach'],
     ],
+    ['a full bus', INTERNAL_ERROR, 'internal error: No more available PCI slots', ['VM_PCI_BUS_FULL', 'vm']],
     ['a missing bridge', SYSTEM_ERROR, "Cannot get interface MTU on 'br7': No such device", ['BRIDGE_NOT_AVAILABLE', 'br7']],
     ['a silent agent', ErrorCode.AGENT_UNRESPONSIVE, 'Guest agent is not responding', ['VM_LACKS_FEATURE', 'vm']],
     ['no agent', ErrorCode.ARGUMENT_UNSUPPORTED, 'QEMU guest agent is not configured', ['VM_MISSING_PV_DRIVERS', 'vm']],

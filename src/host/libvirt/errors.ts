@@ -123,6 +123,7 @@ const TEXTS: readonly {
     pattern: /guest agent is not (?:configured|connected|responding|available)|agent (?:is )?not (?:configured|connected)/i,
     error: ({ vm }) => new ApiError('VM_MISSING_PV_DRIVERS', vm),
   },
+  { pattern: /no more available pcie? (?:slots|addresses)/i, error: ({ vm }) => new ApiError('VM_PCI_BUS_FULL', vm) },
   { pattern: /not running|domain is not active/i, error: (subject) => badPower(subject, 'halted') },
 ];
 

@@ -104,6 +104,7 @@ export class LibvirtHost implements Host {
         live: () => compute.liveDisks,
         warn,
         runDirectory: options.runDirectory,
+        isLocal: isLocal(options.uri),
         owner: async () => qemuOwner((await session.call('CONNECT_GET_CAPABILITIES', {})).capabilities),
       });
       // Servers that are gone may take their time, and only what is attached waits for that.
@@ -134,6 +135,8 @@ export class LibvirtHost implements Host {
 
   /** Ends the daemon's part: domains, networks and storage go on as they are. */
   async close(): Promise<void> {
+    // While libvirt can still be told.
+    await this.storage.rest();
     this.compute.close();
     await this.#rules.close();
     if (this.network instanceof LinuxNetwork) await this.network.close();

@@ -12,6 +12,9 @@ const SERVER = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[?[0-9A-Fa-
 /** Longest path on a server. */
 const LONGEST_PATH = 1024;
 
+/** Most addresses of one target: arrays have a few. */
+const MOST_PORTALS = 64;
+
 /** Names of iSCSI targets. */
 const IQN = /^(?:iqn\.\d{4}-\d\d\.[A-Za-z0-9.:_-]{1,200}|(?:eui|naa)\.[0-9A-Fa-f]{16,32})$/;
 
@@ -57,15 +60,48 @@ export function isServerPath(text: string): boolean {
   return !text.split('/').includes('..');
 }
 
-/** The address of the iSCSI target of a configuration. Throws the refusals of drivers. */
-export function portalOf(config: DeviceConfig): { readonly target: string; readonly port: string } {
-  const target = config.get('target') ?? '';
-  if (target === '') throw refusal('noTarget', 'The target parameter is missing');
-  if (!isServer(target)) throw refusal('unknownName', `${target} is no address`);
+/** Where an iSCSI target is asked for. */
+interface TargetPortal {
+  readonly target: string;
+  readonly port: string;
+}
+
+/** The address of the iSCSI target of a configuration, the first where it names several. Throws the refusals of drivers. */
+export function portalOf(config: DeviceConfig): TargetPortal {
+  const [first] = portalsOf(config);
+  if (first === undefined) throw refusal('noTarget', 'The target parameter is missing');
+  return first;
+}
+
+/**
+ * The addresses of the iSCSI target of a configuration: those of `target`, between commas, then others under which it was known (`multihomelist`). Throws
+ * the refusals of drivers.
+ */
+export function portalsOf(config: DeviceConfig): readonly TargetPortal[] {
+  const targets = (config.get('target') ?? '').split(',').filter(Boolean);
+  if (targets.length === 0) throw refusal('noTarget', 'The target parameter is missing');
   const port = config.get('port') || '3260';
-  if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535)
-    throw refusal('badPort', 'The port of an iSCSI target is a number between 1 and 65535');
-  return { target, port };
+  const others = (config.get('multihomelist') ?? '').split(',').filter(Boolean);
+  const portals = [...targets.map((target) => ({ target, port })), ...others.map((text) => addressWithPort(text, port))];
+  const unlike = portals.filter(
+    (portal, index) => index === portals.findIndex(({ target, port: at }) => target === portal.target && at === portal.port),
+  );
+  if (unlike.length > MOST_PORTALS) throw refusal('badParameter', 'The configuration names too many addresses');
+  for (const { target, port: at } of unlike) {
+    if (!isServer(target)) throw refusal('unknownName', `${target} is no address`);
+    if (!isPort(at)) throw refusal('badPort', 'The port of an iSCSI target is a number between 1 and 65535');
+  }
+  return unlike;
+}
+
+/** `address`, `address:port` or `[address]:port`. */
+function addressWithPort(text: string, port: string): TargetPortal {
+  const [, bracketed, name, given] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(text) ?? [];
+  return { target: bracketed ?? name ?? text, port: given ?? port };
+}
+
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
 }
 
 /** Whether a text is the name of an iSCSI target or initiator. */

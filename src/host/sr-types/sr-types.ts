@@ -20,6 +20,10 @@ const TARGET = {
   SCSIid: 'SCSI id of the logical unit',
   chapuser: 'user name for CHAP',
   chappassword: 'password for CHAP',
+  incoming_chapuser: 'user name that the target proves itself with',
+  incoming_chappassword: 'password that the target proves itself with',
+  multihomed: 'true to log in at every address of the target, false at one; as the host is set by default',
+  multihomelist: 'further addresses of the target, address:port between commas',
 };
 const LOGICAL_UNIT = { SCSIid: 'SCSI id of the logical unit' };
 

@@ -1,6 +1,6 @@
 import { ApiError } from '../../../model/error.js';
 import type { Ref } from '../../../model/ref.js';
-import { type ClassBehaviour, storedOnly } from '../../behaviour.js';
+import type { ClassBehaviour } from '../../behaviour.js';
 import type { Call } from '../../call.js';
 import { reach } from '../../reach.js';
 import type { HostMessages } from './messages.js';
@@ -36,11 +36,13 @@ export const identityMessages: HostMessages = {
       if (api.db.exists('VM', domain)) api.db.set('VM', domain, { name_label: `Control domain on host: ${hostname}` });
     });
   },
-  set_iscsi_iqn: storedOnly((call, host, value) => {
+  set_iscsi_iqn: async (call, host, value) => {
     if (value === '') throw new ApiError('INVALID_VALUE', 'value', value);
+    await reach(call.api, host).storage.initiator?.rename(value);
     setWithCopy(call, host, 'iscsi_iqn', value);
-  }),
-  set_multipathing: storedOnly((call, host, value) => setWithCopy(call, host, 'multipathing', value)),
+  },
+  /** Heeded whenever an SR is attached. */
+  set_multipathing: (call, host, value) => setWithCopy(call, host, 'multipathing', value),
 };
 
 /** Older clients set both by other_config: the fields follow. */

@@ -13,6 +13,7 @@ import {
   checkDevices,
   detachDisk,
   detachNic,
+  limitDisk,
 } from './devices.js';
 import { type Domain, domainState } from './domain.js';
 import { type ComputeHost, DomainTable } from './domain-table.js';
@@ -199,6 +200,10 @@ export class EmulatedCompute implements Compute {
     });
   }
 
+  async limitDisk(uuid: string, disk: Pick<DiskSpec, 'vbd' | 'qos'>): Promise<void> {
+    this.changeDevices(uuid, (domain) => limitDisk(domain, disk));
+  }
+
   async detachDisk(uuid: string, vbd: string, force: boolean): Promise<void> {
     this.changeDevices(uuid, (domain) => detachDisk(domain, vbd, force));
   }
@@ -215,6 +220,10 @@ export class EmulatedCompute implements Compute {
   async moveDisk(uuid: string, vbd: string, destination: VolumeAddress, watch: Watch): Promise<void> {
     await this.host.storage.copyInto(attachedVolume(this.get(uuid), vbd), destination, watch);
     this.changeDevices(uuid, (domain) => changeVolume(domain, vbd, destination));
+  }
+
+  async abandonMove(): Promise<void> {
+    // Moves end with the process that makes them.
   }
 
   async attachNic(uuid: string, nic: NicSpec): Promise<void> {

@@ -30,6 +30,13 @@ export function attachDisk(domain: Domain, disk: DiskSpec): void {
   domain.disks.set(disk.vbd, disk);
 }
 
+/** Gives a disk other limits. Throws DEVICE_NOT_ATTACHED. */
+export function limitDisk(domain: Domain, { vbd, qos }: Pick<DiskSpec, 'vbd' | 'qos'>): void {
+  const present = domain.disks.get(vbd);
+  if (present === undefined) throw new ApiError('DEVICE_NOT_ATTACHED', vbd);
+  domain.disks.set(vbd, { ...present, qos });
+}
+
 /** Takes a disk out. Without force a guest that cannot give it up refuses. */
 export function detachDisk(domain: Domain, vbd: string, force: boolean): void {
   if (!domain.disks.has(vbd)) throw new ApiError('DEVICE_ALREADY_DETACHED', vbd);

@@ -119,6 +119,12 @@ export class SrStore {
     });
   }
 
+  rename(location: string, name: string, description: string): Promise<void> {
+    return this.mutex.run(async () => {
+      if (this.driver.writable) this.tree.change({ volumes: { [location]: { ...this.tree.get(location), name, description } } });
+    });
+  }
+
   snapshot(location: string, uuid: string): Promise<Volume> {
     return this.mutex.run(async () => {
       this.needFeature(this.driver.snapshots);

@@ -81,6 +81,10 @@ export class EmulatedStorage implements Storage {
     return this.store(sr).resize(location, size);
   }
 
+  async nameVolume({ sr, location }: VolumeAddress, name: string, description: string): Promise<void> {
+    await this.store(sr).rename(location, name, description);
+  }
+
   async snapshotVolume({ sr, location }: VolumeAddress, uuid: string): Promise<Volume> {
     return this.store(sr).snapshot(location, uuid);
   }

@@ -50,6 +50,14 @@ describe('a new domain', () => {
     expect(xml).toContain('<mac address="02:00:00:00:00:00"/><source bridge="xenbr0"/><model type="virtio"/>');
   });
 
+  it('shares disks of plain bytes that others may write to, and no others', () => {
+    const disk = sampleDisk(0, { sharable: true });
+    const shared = (format: 'raw' | 'qcow2') =>
+      build({ disks: [disk] }, { sources: new Map([[disk.vbd, { path: '/dev/d', kind: 'block', format, readOnly: false }]]) });
+    expect(shared('raw')).toContain('<shareable/>');
+    expect(shared('qcow2')).not.toContain('<shareable/>');
+  });
+
   it('has drives and cards of old kinds where platform asks for them', () => {
     expect(build(platform({ 'disk-bus': 'sata', 'nic-model': 'e1000e' }))).toContain('<target dev="sda" bus="sata"/>');
     const ide = build(platform({ 'disk-bus': 'ide', nic_type: 'rtl8139' }));

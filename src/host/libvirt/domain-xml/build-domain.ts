@@ -1,6 +1,6 @@
 import type { DomainSpec } from '../../compute.js';
 import { bootOrder, writeBootOrder } from './boot-order.js';
-import { isInstalling, writeKernel } from './direct-boot.js';
+import { isFetched, writeKernel } from './direct-boot.js';
 import { addMissingDisks, storedDisks } from './edit-disks.js';
 import { addMissingNics, storedNics } from './edit-nics.js';
 import { diskElements, nicElements } from './found-devices.js';
@@ -44,7 +44,7 @@ export function traitsOf(spec: DomainSpec, surroundings: Surroundings, type: str
   return {
     type,
     controlGroups: surroundings.controlGroups ?? 2,
-    installing: isInstalling(spec.boot, surroundings.kernel),
+    installing: isFetched(spec.boot, surroundings.kernel),
     secureBoot: surroundings.secureBoot ?? false,
   };
 }

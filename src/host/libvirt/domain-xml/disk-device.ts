@@ -11,9 +11,17 @@ const LIMITS: ReadonlyMap<string, { readonly name: string; readonly factor: numb
   ['iops', { name: 'total_iops_sec', factor: 1 }],
 ]);
 
+/** libvirt's names of all limits that a disk may have. */
+export const LIMIT_NAMES: readonly string[] = Array.from(LIMITS.values(), ({ name }) => name);
+
 /** Whether the guest may only read. Media of CD drives are never written. */
 export function isReadonly(disk: Pick<DiskSpec, 'kind' | 'writable'>, source: VolumeSource | undefined): boolean {
   return disk.kind === 'CD' || !disk.writable || (source?.readOnly ?? false);
+}
+
+/** Whether several domains may write: to plain bytes alone, for each QEMU keeps the tables of other formats to itself. */
+export function isShared({ sharable = false }: Pick<DiskSpec, 'sharable'>, source: VolumeSource | undefined): boolean {
+  return sharable && source?.format === 'raw';
 }
 
 /**
@@ -35,6 +43,7 @@ export function diskMarkup(
     source && sourceMarkup(source),
     tag('target', { dev: place.target, bus: place.bus }),
     readonly ? tag('readonly') : undefined,
+    isShared(disk, source) ? tag('shareable') : undefined,
     limitsMarkup(disk.qos),
     tag('alias', { name: aliasOf(disk.vbd) }),
   );
@@ -70,6 +79,12 @@ export function setPlace(device: Element, { bus, target }: DiskPlace): void {
 export function setReadonly(device: Element, readonly: boolean): void {
   remove(device, 'readonly');
   if (readonly) append(device, tag('readonly'));
+}
+
+/** Lets other domains write to the same data, or not. */
+export function setShared(device: Element, shared: boolean): void {
+  remove(device, 'shareable');
+  if (shared) append(device, tag('shareable'));
 }
 
 /** Limits how fast a drive is. Limits of other kinds go: libvirt takes no mixture. */

@@ -4,12 +4,14 @@ import { uuidInAlias } from './device-names.js';
 import {
   diskMarkup,
   isReadonly,
+  isShared,
   limitsOf,
   setFormat,
   setKind,
   setLimits,
   setPlace,
   setReadonly,
+  setShared,
   setSource,
 } from './disk-device.js';
 import { diskPlace } from './disk-place.js';
@@ -102,6 +104,7 @@ function editDisk(
   const readonly = isReadonly(disk, source);
   const ours = uuidInAlias(element) !== undefined;
   if (old.writable !== disk.writable || (ours && source && readonly !== wasReadonly)) setReadonly(element, readonly);
+  if (ours && source) setShared(element, isShared(disk, source));
   if (!sameLimits(old.qos, disk.qos)) setLimits(element, disk.qos);
   const oldPlace = diskPlace(old, before.hardware, wasReadonly);
   const place = diskPlace(disk, hardware, readonly);

@@ -1,6 +1,6 @@
 import type { DiskSpec, DomainSpec } from '../../compute.js';
 import { bootOrder, readBootLetters, readBootOrder } from './boot-order.js';
-import { bootOf, isInstalling, readKernel, sameKernel } from './direct-boot.js';
+import { bootOf, isFetched, readKernel, sameKernel } from './direct-boot.js';
 import { type DiskElement, diskElements, domainUuid, type NicElement, nicElements } from './found-devices.js';
 import { readIdentity } from './identity.js';
 import { sections } from './sections.js';
@@ -46,7 +46,7 @@ export function understand(domain: Element, controlGroups: Traits['controlGroups
   const traits: Traits = {
     type: attribute(domain, 'type') ?? '',
     controlGroups,
-    installing: stored !== undefined && isInstalling(boot, stored.kernel),
+    installing: stored !== undefined && isFetched(boot, stored.kernel),
     secureBoot: false,
   };
   const start: Settings = {

@@ -3,6 +3,7 @@ import { ApiError } from '../../../model/error.js';
 import { Mutex } from '../../mutex.js';
 import type { Watch } from '../../progress.js';
 import type { NewVolume, ProbeFinding, SrSpace, SrSpec, Storage, StorageDriver, Volume, VolumeAddress } from '../../storage.js';
+import type { Initiator } from '../../storage-network.js';
 import type { Extent, VolumeAccess, VolumeContent, VolumeRewrite } from '../../volume-content.js';
 import type { LiveDisks, VolumeSource, VolumeSources } from '../volume-source.js';
 import type { AttachedSr } from './attached-sr.js';
@@ -12,10 +13,13 @@ import type { Environment } from './drivers/sr-driver.js';
 import { GrowingVolumes } from './growing-volumes.js';
 import { asVolumeError } from './image/image-error.js';
 import { copyImage, imageSize } from './image/qemu-img.js';
+import { InitiatorFile } from './iscsi/initiator-file.js';
 import { Iscsi } from './iscsi/iscsi.js';
 import { type LvmHost, THIS_HOST } from './lvm/lvm-host.js';
 import { Mounts } from './mounts/mounts.js';
 import type { Owner } from './mounts/smb-source.js';
+import { Multipath } from './multipath/multipath.js';
+import { PathWatch } from './multipath/path-watch.js';
 import { changesOf } from './stream/image-changes.js';
 import { ImageContent, type ImageVolume } from './stream/image-content.js';
 import { openImage } from './stream/image-server.js';
@@ -23,7 +27,9 @@ import { openNewContent } from './stream/new-content.js';
 import { VolumeReader } from './stream/volume-reader.js';
 import { VolumeWriter } from './stream/volume-writer.js';
 import { HostTools, type Tools } from './tools/tools.js';
+import { COALESCING_TIMES, type CoalescingTimes } from './tree/coalescer.js';
 import type { Warn } from './tree/intents.js';
+import { MergeTurns } from './tree/merge-turns.js';
 
 /** What the storage of a libvirt host works with. */
 export interface StorageSurroundings {
@@ -38,6 +44,10 @@ export interface StorageSurroundings {
   readonly owner?: () => Promise<Owner | undefined>;
   /** The LVM of this host, unless another one is given for tests. */
   readonly lvm?: LvmHost;
+  /** When layers of disks become one, unless tests have no time for that. */
+  readonly coalescing?: CoalescingTimes;
+  /** Whether libvirt is that of this machine, where SRs are attached; true unless given. */
+  readonly isLocal?: boolean;
 }
 
 /** The storage of a libvirt host: which SRs it has attached, each by the driver of its type. */
@@ -45,6 +55,8 @@ export class LibvirtStorage implements Storage, VolumeSources {
   readonly #environment: Environment;
   readonly #runDirectory: string;
   readonly #attached = new Map<string, AttachedSr>();
+  readonly paths: PathWatch;
+  readonly initiator: Initiator | undefined;
   readonly growing = new GrowingVolumes(this.#attached);
   /** SRs come and go one after the other: two of one directory would work against each other. */
   readonly #mutex = new Mutex();
@@ -56,16 +68,16 @@ export class LibvirtStorage implements Storage, VolumeSources {
     tools = new HostTools(),
     owner = async () => undefined,
     lvm = THIS_HOST,
+    coalescing: times = COALESCING_TIMES,
+    isLocal = true,
   }: StorageSurroundings) {
-    this.#environment = {
-      live,
-      warn,
-      tools,
-      mounts: new Mounts(runDirectory, tools),
-      iscsi: new Iscsi(tools, { runDirectory }),
-      owner,
-      lvm,
-    };
+    const multipath = new Multipath(tools);
+    const iscsi = new Iscsi(tools, { runDirectory, leaving: (units) => multipath.drop(units) });
+    this.paths = new PathWatch({ maps: () => multipath.maps(), sessions: (iqns) => iscsi.sessions(iqns) }, warn);
+    const mounts = new Mounts(runDirectory, tools);
+    const coalescing = { times, turns: new MergeTurns() };
+    this.#environment = { live, warn, tools, mounts, iscsi, multipath, paths: this.paths, owner, lvm, coalescing };
+    this.initiator = isLocal ? new InitiatorFile(tools) : undefined;
     this.#runDirectory = runDirectory;
   }
 
@@ -107,9 +119,15 @@ export class LibvirtStorage implements Storage, VolumeSources {
     this.#attached.delete(sr);
   }
 
+  /** Ends what SRs do by themselves, for good: the process is about to end. */
+  async rest(): Promise<void> {
+    await Promise.all(Array.from(this.#attached.values(), (attached) => attached.rest?.()));
+  }
+
   /** Gives back what an earlier process has left on the host and nobody uses, such as mounts. */
-  tidy(): Promise<void> {
-    return this.#environment.mounts.tidy();
+  async tidy(): Promise<void> {
+    await this.#environment.mounts.tidy();
+    await this.#environment.iscsi.tidy();
   }
 
   /** Uuids of the SRs that are attached. */
@@ -135,6 +153,10 @@ export class LibvirtStorage implements Storage, VolumeSources {
 
   resizeVolume({ sr, location }: VolumeAddress, size: number): Promise<Volume> {
     return this.#on(sr, (attached) => attached.resize(location, size));
+  }
+
+  nameVolume({ sr, location }: VolumeAddress, name: string, description: string): Promise<void> {
+    return this.#on(sr, async (attached) => attached.rename?.(location, name, description));
   }
 
   snapshotVolume({ sr, location }: VolumeAddress, uuid: string): Promise<Volume> {

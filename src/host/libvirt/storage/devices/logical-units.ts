@@ -7,6 +7,8 @@ export interface LogicalUnit extends FoundBlockDevice {
   readonly path: string;
   /** Names in /dev of its paths. */
   readonly paths: readonly string[];
+  /** How many of them are parts of the multipath device. */
+  readonly joined: number;
   readonly isReadOnly: boolean;
 }
 
@@ -31,7 +33,21 @@ export function logicalUnits(disks: readonly Disk[]): readonly LogicalUnit[] {
       }),
       path,
       paths: [...(known?.paths ?? []), name],
+      joined: (known?.joined ?? 0) + (multipath === undefined ? 0 : 1),
     });
   }
   return [...units.values()];
+}
+
+/** Where the names of multipath devices are devices themselves. */
+const MAPPER = '/dev/mapper/';
+
+/** Name of the multipath device that a unit is; undefined where it is none. */
+export function multipathOf({ path }: LogicalUnit): string | undefined {
+  return path.startsWith(MAPPER) ? path.slice(MAPPER.length) : undefined;
+}
+
+/** SCSI ids of the units that are multipath devices. */
+export function multipathIds(units: readonly LogicalUnit[]): readonly string[] {
+  return units.flatMap((unit) => (multipathOf(unit) === undefined ? [] : [unit.scsiId]));
 }

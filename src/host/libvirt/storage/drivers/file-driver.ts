@@ -43,10 +43,10 @@ export const fileDriver: SrDriver = {
     return found.length > 0 ? found : [common];
   },
 
-  async attach(sr, { live, warn }) {
+  async attach(sr, { live, warn, coalescing }) {
     const { path, real } = await needSr(sr);
     await finishRemovals(path);
-    return TreeSr.open(sr.uuid, new DirectoryMedium(sr.uuid, path, real, warn), live, warn);
+    return TreeSr.open(sr.uuid, new DirectoryMedium(sr.uuid, path, real, warn), live, warn, coalescing);
   },
 };
 

@@ -101,14 +101,14 @@ function formattedDriver(format: Format): SrDriver {
       return [{ ...common, sr: { uuid, name: '', description: '', totalSpace: blocks * bsize, freeSpace: bavail * bsize } }];
     },
 
-    async attach(sr, { live, warn, tools, mounts }) {
+    async attach(sr, { live, warn, tools, mounts, coalescing }) {
       const device = await needSr(sr, format, tools);
       const point = await mounting('lvmMount', () => mounts.mount(sr.uuid, source(device, disks)));
       const unmount = (): Promise<void> => mounting('lvmUnmount', () => mounts.unmount(sr.uuid));
       try {
         if (!(await isSrIn(point, sr.uuid))) throw noSr(sr);
         await finishRemovals(point);
-        return await TreeSr.open(sr.uuid, new MountedMedium(sr.uuid, point, unmount, warn), live, warn);
+        return await TreeSr.open(sr.uuid, new MountedMedium(sr.uuid, point, unmount, warn), live, warn, coalescing);
       } catch (thrown) {
         await unmount();
         throw thrown;

@@ -3,14 +3,13 @@ import { devicesOf } from '../../../sr-types/device-config.js';
 import { THIN_FEATURES } from '../../../sr-types/features.js';
 import { refusal } from '../../../storage-refusal.js';
 import { isUuid } from '../../../uuid-text.js';
-import { type BlockDevice, blockDeviceAt, needUnused } from '../devices/block-device.js';
-import { signaturesOn, wipeSignatures } from '../devices/signatures.js';
+import { type BlockDevice, blockDeviceAt } from '../devices/block-device.js';
 import { attachGroup, destroyGroup, findingOf, probeGroups } from '../lvm/group-sr.js';
 import type { RunLvm } from '../lvm/lvm-program.js';
 import { isLvmName } from '../lvm/names.js';
-import { adoptGroup, findGroup, groupNamed, groupsOn, makeGroup, srIn } from '../lvm/sr-groups.js';
+import { kindsOn, makeGroupOn } from '../lvm/new-group.js';
+import { adoptGroup, findGroup, groupNamed, srIn } from '../lvm/sr-groups.js';
 import type { VolumeGroup } from '../lvm/volume-group.js';
-import { needTools, type Tools } from '../tools/tools.js';
 import { knownFacts } from './driver-facts.js';
 import type { Environment, SrDriver } from './sr-driver.js';
 
@@ -38,7 +37,7 @@ export const lvmDriver: SrDriver = {
     const devices = group === undefined ? await devicesAt(deviceConfig) : [];
     await paths.check();
     if ((await findGroup(run, uuid)) !== undefined) throw new ApiError('SR_UUID_EXISTS', uuid);
-    if (group === undefined) await makeOn(devices, uuid, deviceConfig.get('force') === 'true', tools, run);
+    if (group === undefined) await makeGroupOn(devices, uuid, deviceConfig.get('force') === 'true', { tools, run });
     else if (srIn(group) === undefined) await adoptGroup(group, uuid);
     else throw new ApiError('SR_DEVICE_IN_USE');
   },
@@ -49,7 +48,7 @@ export const lvmDriver: SrDriver = {
     if (deviceConfig.has('vg')) return [findingOf(await groupOf(lvm.run, deviceConfig), deviceConfig)];
     const devices = await devicesAt(deviceConfig);
     const found = await probeGroups(lvm.run, pathsOf(devices), deviceConfig);
-    if (found.length > 0 || (await signatures(tools, devices)).length > 0) return found;
+    if (found.length > 0 || (await kindsOn(tools, devices)).length > 0) return found;
     return [{ configuration: deviceConfig, complete: true, extraInfo: new Map() }];
   },
 
@@ -72,23 +71,4 @@ async function devicesAt(deviceConfig: Config): Promise<readonly BlockDevice[]> 
 
 function pathsOf(devices: readonly BlockDevice[]): readonly string[] {
   return devices.map(({ path }) => path);
-}
-
-async function signatures(tools: Tools, devices: readonly BlockDevice[]): Promise<readonly string[]> {
-  await needTools(tools, 'badDevice', 'wipefs');
-  const found = await Promise.all(devices.map(({ path }) => signaturesOn(tools, path)));
-  return [...new Set(found.flat())];
-}
-
-/** Makes a group on devices. Rejects when they are in use, or have something on them that is not to be lost. */
-async function makeOn(devices: readonly BlockDevice[], sr: string, isForced: boolean, tools: Tools, run: RunLvm): Promise<void> {
-  const groups = (await groupsOn(run, pathsOf(devices))).filter((name) => name !== '');
-  if (groups.length > 0) throw refusal('deviceInUse', `The volume group ${groups.join(', ')} is on the device`);
-  for (const device of devices) await needUnused(device);
-  const found = await signatures(tools, devices);
-  if (found.length > 0 && !isForced) {
-    throw refusal('deviceInUse', `Something is on the device (${found.join(', ')}): device_config force=true gives it up`);
-  }
-  if (found.length > 0) for (const { path } of devices) await wipeSignatures(tools, path);
-  await makeGroup(run, sr, devices);
 }

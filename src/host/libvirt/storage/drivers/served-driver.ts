@@ -85,13 +85,13 @@ export function servedDriver(served: Served): SrDriver {
 
     async attach({ uuid, deviceConfig }: SrSpec, environment) {
       if (!isUuid(uuid)) throw new ApiError('UUID_INVALID', 'SR', uuid);
-      const { live, warn, mounts } = environment;
+      const { live, warn, mounts, coalescing } = environment;
       const mountPoint = await reached(served, async () => mounts.mount(uuid, await source(deviceConfig, environment, uuid)));
       const unmount = (): Promise<void> => reached(served, () => mounts.unmount(uuid), served.unmount);
       try {
         if (!(await isSrIn(mountPoint, uuid))) throw noSr(uuid);
         await finishRemovals(mountPoint);
-        return await TreeSr.open(uuid, new MountedMedium(uuid, mountPoint, unmount, warn), live, warn);
+        return await TreeSr.open(uuid, new MountedMedium(uuid, mountPoint, unmount, warn), live, warn, coalescing);
       } catch (thrown) {
         await unmount();
         throw thrown;

@@ -5,7 +5,10 @@ import type { Iscsi } from '../iscsi/iscsi.js';
 import type { LvmHost } from '../lvm/lvm-host.js';
 import type { Mounts } from '../mounts/mounts.js';
 import type { Owner } from '../mounts/smb-source.js';
+import type { Multipath } from '../multipath/multipath.js';
+import type { PathWatch } from '../multipath/path-watch.js';
 import type { Tools } from '../tools/tools.js';
+import type { Coalescing } from '../tree/coalescer.js';
 import type { Warn } from '../tree/intents.js';
 
 /** What drivers need of the rest of the host. */
@@ -15,9 +18,12 @@ export interface Environment {
   readonly tools: Tools;
   readonly mounts: Mounts;
   readonly iscsi: Iscsi;
+  readonly multipath: Multipath;
+  readonly paths: PathWatch;
   /** Whom QEMU runs as on the host; undefined where libvirt leaves it its own. */
   owner(): Promise<Owner | undefined>;
   readonly lvm: LvmHost;
+  readonly coalescing: Coalescing;
 }
 
 /** A kind of SR: how one is made, found and attached. Refusals are ApiErrors, those that storage drivers number among them. */

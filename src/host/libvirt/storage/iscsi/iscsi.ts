@@ -1,25 +1,24 @@
-import { lookup } from 'node:dns/promises';
-import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Mutex } from '../../../mutex.js';
 import { isIqn } from '../../../sr-types/device-config.js';
 import type { FoundTarget } from '../../../sr-types/findings.js';
-import { type RefusalKind, refusal } from '../../../storage-refusal.js';
-import { CommandError } from '../../network/commands.js';
+import { refusal } from '../../../storage-refusal.js';
 import { disksOf } from '../devices/disks.js';
 import { type LogicalUnit, logicalUnits } from '../devices/logical-units.js';
 import { needTools, type Tools } from '../tools/tools.js';
-import { HeldTargets } from './held-targets.js';
-import { type Chap, writeChap } from './record-file.js';
-import { sessionsOf } from './session-table.js';
+import { type Address, discoverTargets } from './discovery.js';
+import { type HeldTarget, HeldTargets, isVisitor } from './held-targets.js';
+import { portalText, runIscsi } from './iscsi-program.js';
+import { addressOf, needService } from './reachable.js';
+import { type Chap, chapSettings, writeSettings } from './record-file.js';
+import { type IscsiSession, sessionsOf } from './session-table.js';
 
-/** Milliseconds for a target to take a connection: where it does not, the program for it tries for minutes. */
-const CONNECT_PATIENCE = 10_000;
-/** Milliseconds for the kernel to find what is behind a new session, and between two looks. */
-const [APPEARANCE, INTERVAL] = [15_000, 100];
-/** Most targets of an address that are told. */
-const MOST_TARGETS = 1000;
+/** Milliseconds for the kernel to find what is behind a new session, for one unit that is wanted among others, and between two looks. */
+const [APPEARANCE, WANTED, INTERVAL] = [15_000, 5000, 250];
+
+/** Seconds that requests wait for a session that is lost: another path may take them at once, where there is one. */
+const REPLACEMENT = { alone: '120', amongOthers: '5' };
 
 /** Where a target is asked for. */
 export interface Portal {
@@ -34,6 +33,15 @@ export interface IscsiPlaces {
   readonly sys?: string;
   /** Where open-iscsi keeps its records. */
   readonly records?: string;
+  /** Called with the logical units that are about to go. Rejects when they are in use. */
+  readonly leaving?: (units: readonly LogicalUnit[]) => Promise<void>;
+}
+
+/** How to log in. */
+export interface Login {
+  readonly chap?: Chap | undefined;
+  /** Whether several paths lead to the units: then those that do not answer are left out, and one is enough. */
+  readonly isOneOfMany?: boolean;
 }
 
 /** The iSCSI targets that SRs of a host use, through open-iscsi. Rejects with refusals. */
@@ -42,13 +50,16 @@ export class Iscsi {
   readonly #sys: string;
   readonly #records: string;
   readonly #held: HeldTargets;
+  readonly #leaving: (units: readonly LogicalUnit[]) => Promise<void>;
   readonly #mutex = new Mutex();
 
-  constructor(tools: Tools, { runDirectory, sys = '/sys', records = '/etc/iscsi' }: IscsiPlaces) {
+  constructor(tools: Tools, places: IscsiPlaces) {
+    const { runDirectory, sys = '/sys', records = '/etc/iscsi', leaving = async () => undefined } = places;
     this.#tools = tools;
     this.#sys = sys;
     this.#records = records;
     this.#held = new HeldTargets(runDirectory);
+    this.#leaving = leaving;
   }
 
   /** The targets that an address tells of, with each of the addresses under which they can be reached. */
@@ -56,169 +67,148 @@ export class Iscsi {
     await needTools(this.#tools, 'iscsiDaemon', 'iscsiadm');
     const address = await addressOf(target);
     await needService(address, port);
-    const portal = portalText(address, port);
-    // Nothing is written down about the targets: that is done for those that are used.
-    const how = ['-t', 'sendtargets', '-p', portal, '-o', 'nonpersistent'];
-    return this.#mutex.run(async () => {
-      if (!chap) return targetsIn(await this.#run('noIscsiTarget', ['-m', 'discovery', ...how]));
-      const record = ['-m', 'discoverydb', '-t', 'sendtargets', '-p', portal];
-      await this.#run('noIscsiTarget', [...record, '-o', 'new']);
-      try {
-        await writeChap(
-          join(this.#records, 'send_targets', `${address},${port}`, 'st_config'),
-          'discovery.sendtargets.auth',
-          chap,
-        );
-        return targetsIn(await this.#run('noIscsiTarget', ['-m', 'discoverydb', ...how, '--discover']));
-      } finally {
-        await this.#run('noIscsiTarget', [...record, '-o', 'delete']).catch(() => undefined);
-      }
-    });
+    return this.#mutex.run(() => discoverTargets(this.#tools, this.#records, { address, port }, chap));
   }
 
   /**
-   * Logs in at a target, at each address where that is not done yet, for whoever `holder` is: the uuid of an SR, or a name for a moment. Resolves to
-   * the logical units there.
+   * Logs in at targets, at each address where that is not done yet, for whoever `holder` is: the uuid of an SR, or a name for a moment. Either all
+   * of them are held afterwards or none.
    */
-  async hold(holder: string, iqn: string, portals: readonly FoundTarget[], chap?: Chap): Promise<readonly LogicalUnit[]> {
+  async hold(holder: string, portals: readonly FoundTarget[], login: Login = {}): Promise<void> {
     await needTools(this.#tools, 'iscsiDaemon', 'iscsiadm');
+    const answering = login.isOneOfMany ? await reachable(portals) : portals;
     await this.#mutex.run(async () => {
-      let held = await this.#held.get(iqn);
-      held = { ...held, holders: [...held.holders.filter((other) => other !== holder), holder] };
-      const sessions = (await sessionsOf(this.#sys)).filter((session) => session.iqn === iqn);
+      const begun: string[] = [];
       try {
-        for (const { address, port } of portals) {
-          if (sessions.some((session) => session.address === address && session.port === port)) continue;
-          held = { ...held, logins: [...held.logins, { address, port }] };
-          // Before it is done: a login that nobody knows of would stay for ever.
-          await this.#held.put(held);
-          await this.#login(iqn, { address, port }, chap);
+        for (const iqn of new Set(answering.map((portal) => portal.iqn))) {
+          begun.push(iqn);
+          await this.#holdOne(
+            holder,
+            iqn,
+            answering.filter((portal) => portal.iqn === iqn),
+            login,
+          );
         }
-        await this.#held.put(held);
       } catch (thrown) {
-        await this.#held.put(held);
-        await this.#letGo(holder, iqn);
+        for (const iqn of begun) await this.#letGo(holder, iqn);
         throw thrown;
       }
     });
-    return this.#appeared(iqn);
   }
 
-  /** Ends what `hold` has begun; logs out of a target that nobody holds any more. */
-  release(holder: string, iqn: string): Promise<void> {
-    return this.#mutex.run(() => this.#letGo(holder, iqn));
+  /** Logs in where that was not possible when a holder wanted it, as far as it is now. */
+  async mend(holder: string, portals: readonly FoundTarget[], login: Login): Promise<void> {
+    const answering = await reachable(portals).catch(() => []);
+    await this.#mutex.run(async () => {
+      for (const iqn of new Set(answering.map((portal) => portal.iqn))) {
+        const { holders } = await this.#held.get(iqn);
+        const there = answering.filter((portal) => portal.iqn === iqn);
+        if (holders.includes(holder)) await this.#holdOne(holder, iqn, there, { ...login, isOneOfMany: true });
+      }
+    });
   }
 
-  /** What is behind the sessions with a target now. */
-  async units(iqn: string): Promise<readonly LogicalUnit[]> {
-    const hosts = new Set((await sessionsOf(this.#sys)).flatMap((session) => (session.iqn === iqn ? [session.host] : [])));
+  /** Ends what `hold` has begun; logs out of targets that nobody holds any more. */
+  release(holder: string, iqns: readonly string[]): Promise<void> {
+    return this.#mutex.run(async () => {
+      for (const iqn of iqns) await this.#letGo(holder, iqn);
+    });
+  }
+
+  /** Lets go what an earlier process held for moments only, when it was killed. */
+  tidy(): Promise<void> {
+    return this.#mutex.run(async () => {
+      for (const { iqn, holders } of await this.#held.all())
+        for (const holder of holders.filter(isVisitor)) await this.#letGo(holder, iqn);
+    });
+  }
+
+  /** What is behind the sessions with targets now. */
+  async units(iqns: readonly string[]): Promise<readonly LogicalUnit[]> {
+    const hosts = new Set((await this.sessions(iqns)).map(({ host }) => host));
     return logicalUnits((await disksOf(this.#sys)).filter(({ scsi }) => scsi !== undefined && hosts.has(scsi.host)));
   }
 
-  /** Has the kernel look again what is behind the sessions with a target. */
-  async rescan(iqn: string): Promise<void> {
-    await this.#run('iscsiDevice', ['-m', 'node', '-T', iqn, '--rescan']);
-  }
-
-  async #login(
-    iqn: string,
-    { address, port }: { readonly address: string; readonly port: string },
-    chap: Chap | undefined,
-  ): Promise<void> {
-    const node = ['-m', 'node', '-T', iqn, '-p', portalText(address, port)];
-    await this.#run('iscsiLogin', [...node, '-o', 'new']);
-    try {
-      if (chap) await writeChap(this.#recordOf(iqn, address, port), 'node.session.auth', chap);
-      await this.#run('iscsiLogin', [...node, '--login']);
-    } catch (thrown) {
-      await this.#run('iscsiLogout', [...node, '-o', 'delete']).catch(() => undefined);
-      throw thrown;
+  /** What is behind them once the kernel has found it. `wanted`: whether a unit is the one that is waited for. */
+  async appeared(iqns: readonly string[], wanted?: (unit: LogicalUnit) => boolean): Promise<readonly LogicalUnit[]> {
+    const began = Date.now();
+    for (let before = ''; ; await sleep(INTERVAL)) {
+      const units = await this.units(iqns);
+      const [now, waited] = [units.flatMap(({ paths }) => paths).join(), Date.now() - began];
+      // A target may have nothing for us: that is an answer too, after some time.
+      if (units.length === 0 && waited < APPEARANCE) continue;
+      const isComplete = wanted === undefined ? now === before : units.some(wanted);
+      if (isComplete || waited > (units.length === 0 ? APPEARANCE : WANTED)) return units;
+      before = now;
     }
   }
 
-  /** The file of a login that was made without the number of its portal's group. */
-  #recordOf(iqn: string, address: string, port: string): string {
+  /** The sessions with targets. */
+  async sessions(iqns: readonly string[]): Promise<readonly IscsiSession[]> {
+    return (await sessionsOf(this.#sys)).filter(({ iqn }) => iqns.includes(iqn));
+  }
+
+  async #holdOne(holder: string, iqn: string, portals: readonly FoundTarget[], login: Login): Promise<void> {
+    let held = await this.#held.get(iqn);
+    held = { ...held, holders: [...held.holders.filter((other) => other !== holder), holder] };
+    // Before anything is done: a login that nobody knows of would stay for ever.
+    await this.#held.put(held);
+    const sessions = await this.sessions([iqn]);
+    const [logins, failures]: [HeldTarget['logins'], unknown[]] = [[...held.logins], []];
+    for (const { address, port } of portals) {
+      if (sessions.some((session) => session.address === address && session.port === port)) continue;
+      if (!logins.some((known) => known.address === address && known.port === port)) logins.push({ address, port });
+      await this.#held.put({ ...held, logins });
+      await this.#login(iqn, { address, port }, login).catch((thrown: unknown) => failures.push(thrown));
+    }
+    if (failures.length > 0 && (!login.isOneOfMany || (await this.sessions([iqn])).length === 0)) throw failures[0];
+  }
+
+  async #login(iqn: string, { address, port }: Address, { chap, isOneOfMany = false }: Login): Promise<void> {
     if (!isIqn(iqn)) throw refusal('badIqn', `${iqn} is no name of a target`);
-    return join(this.#records, 'nodes', iqn, `${address},${port}`);
+    const node = ['-m', 'node', '-T', iqn, '-p', portalText(address, port)];
+    await runIscsi(this.#tools, 'iscsiLogin', [...node, '-o', 'new']);
+    try {
+      const patience = isOneOfMany ? REPLACEMENT.amongOthers : REPLACEMENT.alone;
+      const settings = new Map([
+        // Who logs in when the host boots is this daemon, once somebody wants the SR.
+        ['node.startup', 'manual'],
+        ['node.session.timeo.replacement_timeout', patience],
+        ...(chap ? chapSettings('node.session.auth', chap) : []),
+      ]);
+      // The file of a login that was made without the number of its portal's group.
+      await writeSettings(join(this.#records, 'nodes', iqn, `${address},${port}`), settings);
+      await runIscsi(this.#tools, 'iscsiLogin', [...node, '--login']);
+    } catch (thrown) {
+      await runIscsi(this.#tools, 'iscsiLogout', [...node, '-o', 'delete']).catch(() => undefined);
+      throw thrown;
+    }
   }
 
   async #letGo(holder: string, iqn: string): Promise<void> {
     const held = await this.#held.get(iqn);
     const holders = held.holders.filter((other) => other !== holder);
     if (holders.length > 0) return this.#held.put({ ...held, holders });
-    const sessions = await sessionsOf(this.#sys);
+    const sessions = await this.sessions([iqn]);
+    const isOurs = ({ address, port }: Address): boolean =>
+      held.logins.some((login) => login.address === address && login.port === port);
+    // Where somebody else has a session too, the units stay.
+    if (sessions.length > 0 && sessions.every(isOurs)) await this.#leaving(await this.units([iqn]));
     for (const { address, port } of held.logins) {
       const node = ['-m', 'node', '-T', iqn, '-p', portalText(address, port)];
-      const isIn = sessions.some((session) => session.iqn === iqn && session.address === address && session.port === port);
-      if (isIn) await this.#run('iscsiLogout', [...node, '--logout']);
-      await this.#run('iscsiLogout', [...node, '-o', 'delete']).catch(() => undefined);
+      const isIn = sessions.some((session) => session.address === address && session.port === port);
+      if (isIn) await runIscsi(this.#tools, 'iscsiLogout', [...node, '--logout']);
+      await runIscsi(this.#tools, 'iscsiLogout', [...node, '-o', 'delete']).catch(() => undefined);
     }
     await this.#held.put({ iqn, holders: [], logins: [] });
   }
-
-  async #appeared(iqn: string): Promise<readonly LogicalUnit[]> {
-    const end = Date.now() + APPEARANCE;
-    for (;;) {
-      const units = await this.units(iqn);
-      // A target may have nothing for us: that is an answer too, after some time.
-      if (units.length > 0 || Date.now() > end) return units;
-      await sleep(INTERVAL);
-    }
-  }
-
-  async #run(kind: RefusalKind, args: readonly string[]): Promise<string> {
-    try {
-      return await this.#tools.run('iscsiadm', args);
-    } catch (thrown) {
-      if (!(thrown instanceof CommandError)) throw thrown;
-      const text = thrown.text.replaceAll('iscsiadm: ', '');
-      if (/iscsid is not running|connect to iSCSI daemon|initiatorname/i.test(text)) throw refusal('iscsiDaemon', text);
-      if (/driver .*not (?:loaded|found)|iscsi_transport/i.test(text)) {
-        const advice = 'boot one that has, such as that of the package linux-image-amd64';
-        throw refusal('iscsiDaemon', `The kernel of this host has no iSCSI over TCP: ${advice}`);
-      }
-      if (/authorization|authentication/i.test(text)) throw refusal('iscsiLogin', text);
-      throw refusal(kind, text);
-    }
-  }
 }
 
-/** Lines like `10.0.0.1:3260,1 iqn...`. */
-function targetsIn(text: string): readonly FoundTarget[] {
-  return text
-    .split('\n')
-    .slice(0, MOST_TARGETS)
-    .flatMap((line) => {
-      const [, address, port, iqn] = /^\[?([^\s\]]+?)\]?:(\d+),-?\d+ (\S+)$/.exec(line.trim()) ?? [];
-      return address !== undefined && port !== undefined && iqn !== undefined && isIqn(iqn) ? [{ address, port, iqn }] : [];
-    });
-}
-
-function portalText(address: string, port: string): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
-async function addressOf(name: string): Promise<string> {
-  try {
-    return (await lookup(name.replace(/^\[|\]$/g, ''))).address;
-  } catch {
-    throw refusal('unknownName', `There is no host ${name}`);
-  }
-}
-
-/** Rejects with SR_BACKEND_FAILURE_141 when nothing listens. */
-async function needService(host: string, port: string): Promise<void> {
-  const socket = createConnection({ host, port: Number(port), timeout: CONNECT_PATIENCE });
-  try {
-    await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve);
-      socket.once('timeout', () => reject(new Error('no answer')));
-      socket.once('error', reject);
-    });
-  } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    throw refusal('noIscsiTarget', `${host} serves no iSCSI on port ${port}: ${why}`);
-  } finally {
-    socket.destroy();
-  }
+/** The addresses that answer. Rejects with what is wrong with the first when none does. */
+async function reachable(portals: readonly FoundTarget[]): Promise<readonly FoundTarget[]> {
+  const answers = await Promise.allSettled(portals.map(({ address, port }) => needService(address, port)));
+  const found = portals.filter((_, index) => answers[index]?.status === 'fulfilled');
+  const failed = answers.find((answer) => answer.status === 'rejected');
+  if (found.length === 0 && failed) throw failed.reason;
+  return found;
 }

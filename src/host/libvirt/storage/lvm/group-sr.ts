@@ -10,17 +10,24 @@ import { xcpSrOf } from './names.js';
 import { findGroup, groupNamed, groupsOn, removeFrom, srIn } from './sr-groups.js';
 import type { VolumeGroup } from './volume-group.js';
 
-/** Attaches the SR that a volume group is, wherever its devices are. Refuses where there is none. */
-export async function attachGroup(sr: SrSpec, { live, warn, lvm }: Environment): Promise<TreeSr> {
+/**
+ * Attaches the SR that a volume group is, wherever its devices are. Refuses where there is none. `released`: what is to be done
+ * once nothing of it is active any more.
+ */
+export async function attachGroup(
+  sr: SrSpec,
+  { live, warn, lvm, coalescing }: Environment,
+  released = async (): Promise<void> => undefined,
+): Promise<TreeSr> {
   const { run, paths, steps } = lvm;
   await paths.check();
   const group = await needGroup(run, sr);
   const isThick = sr.smConfig.get('allocation') === 'thick';
   // Hosts of the original read it too, and know nothing of what we would write.
   const isReadOnly = xcpSrOf(group.name) !== undefined;
-  const options = { group, paths, live: live(), warn, isThick, isReadOnly, ...(steps && { steps }) };
+  const options = { group, paths, live: live(), warn, isThick, isReadOnly, released, ...(steps && { steps }) };
   const medium = await asSrWork(() => LvMedium.open(options));
-  return TreeSr.open(sr.uuid, medium, live, warn);
+  return TreeSr.open(sr.uuid, medium, live, warn, coalescing);
 }
 
 /** Removes what is ours of the volume group of an SR that is not attached. Rejects with SR_NOT_EMPTY. */

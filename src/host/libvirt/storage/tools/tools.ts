@@ -25,6 +25,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   showmount: 'nfs-common',
   'mount.cifs': 'cifs-utils',
   iscsiadm: 'open-iscsi',
+  multipath: 'multipath-tools',
+  multipathd: 'multipath-tools',
 };
 
 /** Runs the programs that storage needs. Secrets are never among the arguments, which everybody on the host can read. */
