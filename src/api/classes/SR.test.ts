@@ -98,6 +98,33 @@ test('a scan records what is new, forgets what is gone, and counts the space in 
   expect(api.db.get('SR', sr).VDIs).toEqual([]);
 });
 
+test('a scan keeps the record of a disk of a VM whose data is gone, and has it again with the data', async () => {
+  const { api, call, sr, physical } = pool;
+  const vm = await pool.createVm();
+  const vdi = await pool.createDisk(vm, '0');
+  const { uuid, location } = api.db.get('VDI', vdi);
+  const address = { sr: api.db.get('SR', sr).uuid, location };
+  await physical.storage.destroyVolume(address);
+  await call('SR.scan', sr);
+  expect(api.db.get('VDI', vdi)).toMatchObject({ missing: true, uuid });
+  expect(api.db.get('VM', vm).VBDs).toHaveLength(1);
+  await call('VDI.set_name_label', vdi, 'still ours');
+  await physical.storage.createVolume(address.sr, {
+    uuid,
+    virtualSize: 2 ** 30,
+    name: '',
+    description: '',
+    smConfig: NONE,
+  });
+  await call('SR.scan', sr);
+  expect(api.db.get('VDI', vdi)).toMatchObject({ missing: false, name_label: 'still ours' });
+  await call('VDI.set_name_description', vdi, 'and described');
+  expect((await physical.storage.scan(address.sr)).find((one) => one.uuid === uuid)).toMatchObject({
+    name: 'still ours',
+    description: 'and described',
+  });
+});
+
 test('what can be done to an SR follows from its driver and its PBDs', async () => {
   const { api, call, sr } = pool;
   const [pbd = NULL_REF] = api.db.get('SR', sr).PBDs;

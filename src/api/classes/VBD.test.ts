@@ -112,3 +112,20 @@ async function start(vm: Ref<'VM'>): Promise<void> {
   await vi.waitFor(() => expect(guestState(physical, spec.uuid)).toBeDefined());
   markRunning(api, vm, host, state);
 }
+
+test('a drive is as fast as its record says, from the moment when that is written', async () => {
+  const { api, call, physical } = pool;
+  const vm = await pool.createVm();
+  await pool.createDisk(vm, '0');
+  await pool.startVm(vm);
+  const [vbd = NULL_REF] = api.db.get('VM', vm).VBDs;
+  const { uuid } = api.db.get('VM', vm);
+  const limits = async () => [...((await physical.compute.describeOne(uuid))?.disks[0]?.qos ?? [])];
+  await call('VBD.set_qos_algorithm_params', vbd, new Map([['iops', '200']]));
+  expect(await limits()).toEqual([]);
+  await call('VBD.set_qos_algorithm_type', vbd, 'ratelimit');
+  expect(await limits()).toEqual([['iops', '200']]);
+  await call('VBD.add_to_qos_algorithm_params', vbd, 'kbps', '1000');
+  expect(await limits()).toHaveLength(2);
+  expect(api.db.get('VBD', vbd).qos_supported_algorithms).toEqual(['ratelimit']);
+});

@@ -3,12 +3,13 @@ import { target } from '../operations/operations.js';
 import { createVbd, destroyVbd, setMode, setters } from './VBD/life.js';
 import { eject, insert } from './VBD/medium.js';
 import { pause, plug, unpause, unplug, unplugForce } from './VBD/plug.js';
+import { speedSetters } from './VBD/speed.js';
 
 /** Drives of VMs. */
 export const VBD: ClassBehaviour<'VBD'> = {
   create: createVbd,
   destroy: destroyVbd,
-  setters,
+  setters: { ...setters, ...speedSetters },
   messages: {
     plug,
     unplug,

@@ -231,6 +231,22 @@ test('a disk that forgets goes back at the start of its VM', async () => {
   expect(api.db.get('SR', pool.sr).VDIs).toEqual([vdi]);
 });
 
+test('a disk that forgets goes back when its VM is rebooted, too', async () => {
+  const { api, call } = pool;
+  const vm = await pool.createVm();
+  const vdi = await pool.createDisk(vm, '0', 4 * MIB);
+  await write(vdi, 0, 'at first');
+  await call('VDI.set_on_boot', vdi, 'reset');
+  await pool.startVm(vm);
+  for (const message of ['VM.hard_reboot', 'VM.clean_reboot']) {
+    await write(vdi, 0, 'scratch!');
+    await call(message, vm);
+    expect(api.db.get('VM', vm)).toMatchObject({ power_state: 'Running' });
+    expect((await content(vdi)).toString('latin1', 0, 8)).toBe('at first');
+    await vi.waitFor(() => expect(api.db.exists('VM_guest_metrics', api.db.get('VM', vm).guest_metrics)).toBe(true));
+  }
+});
+
 test('a disk on the storage gets a record by its location', async () => {
   const { api, call, sr, physical } = pool;
   const { uuid } = api.db.get('SR', sr);

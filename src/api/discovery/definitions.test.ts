@@ -197,6 +197,25 @@ describe('what is changed on the host', () => {
     await vi.waitFor(() => expect(outside.defined.get(uuid)?.disks).toHaveLength(1));
   });
 
+  it('is undone by the records of a database that was restored', async () => {
+    const vm = await pool.createVm({ name_label: 'as it was backed up' });
+    await pool.createDisk(vm, '0');
+    await definitions.start();
+    const { uuid } = pool.api.db.get('VM', vm);
+    await vi.waitFor(() => expect(outside.defined.has(uuid)).toBe(true));
+    definitions.stop();
+    const there = outside.defined.get(uuid);
+    if (!there) throw new Error('not defined');
+    outside.define({ ...there, name: 'as it became', disks: [] });
+    definitions = new Definitions(pool.api, pool.host, outside.host, defined);
+    await definitions.start(true);
+    await vi.waitFor(() => expect(outside.defined.get(uuid)).toMatchObject({ name: 'as it was backed up', disks: [{}] }));
+    expect(pool.api.db.get('VM', vm)).toMatchObject({ name_label: 'as it was backed up', VBDs: [expect.anything()] });
+    // From then on, what is changed on the host counts again.
+    outside.define({ ...there, name: 'changed later' });
+    await vi.waitFor(() => expect(pool.api.db.get('VM', vm).name_label).toBe('changed later'));
+  });
+
   it('by undefining a domain ends the VM, with an alert; its disks stay', async () => {
     await definitions.start();
     const vm = await pool.createVm();

@@ -52,6 +52,8 @@ export class Definitions {
   #timer: NodeJS.Timeout | undefined;
   #again: NodeJS.Timeout | undefined;
   #isStopped = false;
+  /** Domains that live, while a database that was restored is brought in step. */
+  #living: ReadonlySet<string> | undefined;
 
   constructor(api: Api, ref: Ref<'host'>, host: Host, defined: DefinedDomains) {
     this.#api = api;
@@ -60,11 +62,17 @@ export class Definitions {
     this.#defined = defined;
   }
 
-  /** Takes in what is on the host, then follows both sides until `stop`. */
-  async start(): Promise<void> {
+  /**
+   * Takes in what is on the host, then follows both sides until `stop`. `restored`: the database is an older one that was put back,
+   * so that what its VMs are called and consist of is right, and descriptions on the host are not; only devices of what lives are.
+   */
+  async start(restored = false): Promise<void> {
     const { compute } = this.#host;
     this.#stops.push(compute.onDefinition((uuid) => this.#note(uuid, { look: true })));
+    if (restored)
+      this.#living = new Set((await listDomains(this.#host)).flatMap((one) => (one.power === 'Halted' ? [] : [one.uuid])));
     await this.takeIn();
+    this.#living = undefined;
     this.#stops.push(this.#api.db.onChange((changes) => this.#changed(changes)));
   }
 
@@ -132,7 +140,9 @@ export class Definitions {
     if (!isOrdinary(db.get('VM', vm))) return;
     const before = bootSpec(this.#api, vm);
     const kept = { disks: before.disks.filter(isIn(now.disks, 'vbd')), nics: before.nics.filter(isIn(now.nics, 'vif')) };
-    await this.#apply(vm, { ...before, ...kept }, now);
+    // A restored record leads in all but the devices of what lives.
+    const seen = this.#living ? { ...now, ...before, disks: now.disks, nics: now.nics } : now;
+    if (!this.#living || this.#living.has(now.uuid)) await this.#apply(vm, { ...before, ...kept }, seen);
     this.#last.set(now.uuid, now);
     this.#note(now.uuid, { define: true });
   }

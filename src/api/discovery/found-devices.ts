@@ -2,7 +2,7 @@ import type { Database } from '../../db/database.js';
 import type { DomainSpec, FoundDisk, FoundDomain, NicSpec } from '../../host/compute.js';
 import type { Ref } from '../../model/ref.js';
 import { recordVif, removeVifRecord } from '../network/vif-record.js';
-import { recordVbd, removeVbdRecord } from '../storage/vbd-record.js';
+import { DISK_LIMITS, recordVbd, removeVbdRecord } from '../storage/vbd-record.js';
 import { deviceName } from '../world/domain-records.js';
 import { type FoundVdis, vdiInDrive } from './found-disks.js';
 import { foundNetwork } from './found-networks.js';
@@ -59,6 +59,8 @@ function createDrive(db: Database, vm: Ref<'VM'>, disk: FoundDisk, vdis: FoundVd
     type: disk.kind,
     unpluggable: disk.kind === 'Disk',
     currently_attached: lives,
+    ...(lives && { qos_supported_algorithms: [DISK_LIMITS] }),
+    qos_algorithm_type: disk.qos.size > 0 ? DISK_LIMITS : '',
     qos_algorithm_params: disk.qos,
   });
 }

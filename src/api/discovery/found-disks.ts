@@ -88,7 +88,7 @@ async function introduceCover(
   try {
     const { storage } = api.hosts.get(host);
     // A directory of disks becomes an SR; CD images need no more than being there.
-    if (contentType !== 'iso') await storage.createSr(srSpec(api, sr, deviceConfig), 0);
+    if (contentType !== 'iso') await storage.createSr(srSpec(api, sr, host, deviceConfig), 0);
     await plugPbd(api, standInTask({ local: true, address: '' }), pbd);
   } catch (thrown) {
     db.transaction(() => {

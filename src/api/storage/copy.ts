@@ -9,6 +9,7 @@ import { target } from '../operations/operations.js';
 import { hostForBoth, storageForSr, storageForVdi, volumeAddress } from './placement.js';
 import { readSpace, recordSpace } from './space.js';
 import { transfer, transferDifferences } from './transfer.js';
+import { type CopyNote, UnfinishedCopies } from './unfinished-copies.js';
 import { inheritedFields, recordVolume } from './vdi-record.js';
 import { recordChange, statVolume } from './volume-state.js';
 
@@ -24,8 +25,11 @@ export function copyVdi(work: Work, vdi: Ref<'VDI'>, sr: Ref<'SR'>, operation: '
   return api.operations.run(task, [target('VDI', vdi, operation)], async () => {
     const origin = managed(api, vdi);
     api.db.get('SR', sr);
-    const { volume, storage } = await copyVolume(work, vdi, sr);
-    return recordCopy(api, storage, sr, volume, origin);
+    const wanted = newCopy(origin);
+    return noted(api, { sr: api.db.get('SR', sr).uuid, volume: wanted.uuid, filling: false }, async () => {
+      const { volume, storage } = await copyVolume(work, vdi, sr, wanted);
+      return recordCopy(api, storage, sr, volume, origin);
+    });
   });
 }
 
@@ -63,17 +67,33 @@ function copyDifferencesToNew(work: Work, vdi: Ref<'VDI'>, sr: Ref<'SR'>, base: 
     const origin = managed(api, vdi);
     const { uuid } = api.db.get('SR', sr);
     const storage = storageForSr(api, sr);
-    const volume = await storage.createVolume(uuid, newCopy(origin));
-    const copy = await recordCopy(api, storage, sr, volume, origin);
-    try {
-      await fill(work, vdi, copy, base);
-    } catch (thrown) {
-      await storage.destroyVolume({ sr: uuid, location: volume.location });
-      api.db.destroy('VDI', copy);
-      throw thrown;
-    }
-    return copy;
+    const wanted = newCopy(origin);
+    return noted(api, { sr: uuid, volume: wanted.uuid, filling: true }, async () => {
+      const volume = await storage.createVolume(uuid, wanted);
+      const copy = await recordCopy(api, storage, sr, volume, origin);
+      try {
+        await fill(work, vdi, copy, base);
+      } catch (thrown) {
+        await storage.destroyVolume({ sr: uuid, location: volume.location });
+        api.db.destroy('VDI', copy);
+        throw thrown;
+      }
+      return copy;
+    });
   });
+}
+
+/** Makes a copy of which the next start knows that it was to be, should this process be killed before its record is on disk. */
+async function noted<T>(api: Api, note: CopyNote, work: () => Promise<T>): Promise<T> {
+  const notes = new UnfinishedCopies(api.dataDir);
+  const name = await notes.begin(note);
+  try {
+    const made = await work();
+    await api.db.durable();
+    return made;
+  } finally {
+    await notes.end(name);
+  }
 }
 
 function managed({ db }: Api, vdi: Ref<'VDI'>): Fields<'VDI'> {
@@ -82,7 +102,8 @@ function managed({ db }: Api, vdi: Ref<'VDI'>): Fields<'VDI'> {
   return fields;
 }
 
-function newCopy(origin: Fields<'VDI'>): NewVolume {
+/** The volume that a copy of a disk is to be. */
+export function newCopy(origin: Fields<'VDI'>): NewVolume {
   return {
     uuid: v4(),
     virtualSize: origin.virtual_size,
@@ -117,6 +138,7 @@ export async function copyVolume(
   { api, task }: Work,
   vdi: Ref<'VDI'>,
   sr: Ref<'SR'>,
+  copy: NewVolume = newCopy(api.db.get('VDI', vdi)),
 ): Promise<{ volume: Volume; storage: Storage }> {
   const origin = api.db.get('VDI', vdi);
   const { uuid } = api.db.get('SR', sr);
@@ -124,10 +146,10 @@ export async function copyVolume(
   const host = hostForBoth(api, origin.SR, sr);
   if (host !== undefined) {
     const { storage } = api.hosts.get(host);
-    return { storage, volume: await storage.copyVolume(from, uuid, newCopy(origin), task) };
+    return { storage, volume: await storage.copyVolume(from, uuid, copy, task) };
   }
   const storage = storageForSr(api, sr);
-  const volume = await storage.createVolume(uuid, newCopy(origin));
+  const volume = await storage.createVolume(uuid, copy);
   const to = { sr: uuid, location: volume.location };
   try {
     await transfer({ storage: storageForVdi(api, vdi), volume: from }, { storage, volume: to }, origin.virtual_size, task);

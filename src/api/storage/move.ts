@@ -1,23 +1,21 @@
-import { v4 as newUuid } from 'uuid';
 import type { Storage, Volume } from '../../host/storage.js';
 import { ApiError } from '../../model/error.js';
 import { isNullRef, type Ref } from '../../model/ref.js';
-import type { Fields } from '../../model/types.js';
 import type { Api } from '../api.js';
 import type { Call } from '../call.js';
-import { copyVolume } from './copy.js';
+import { copyVolume, newCopy } from './copy.js';
 import { driverFeatures } from './driver-features.js';
+import { type MovedVolume, replaceRecords } from './move-records.js';
 import { isPluggedOn, storageForVdi, volumeAddress } from './placement.js';
 import { readSpace, recordSpace } from './space.js';
-import { inheritedFields, recordVolume, removeVdiRecord } from './vdi-record.js';
+import { type CopyNote, UnfinishedCopies } from './unfinished-copies.js';
 
 type Work = Pick<Call, 'api' | 'task'>;
 
-/** A disk with its copy elsewhere. */
-interface Moved {
-  readonly from: Ref<'VDI'>;
-  readonly volume: Volume;
+/** A disk with its copy elsewhere, and the note on it. */
+interface Moved extends MovedVolume {
   readonly storage: Storage;
+  readonly note: string;
 }
 
 /** What the drivers of both SRs must offer. */
@@ -34,12 +32,13 @@ export async function moveVdi(work: Work, vdi: Ref<'VDI'>, sr: Ref<'SR'>): Promi
   const origin = db.get('VDI', vdi);
   if (origin.SR === sr) return vdi;
   for (const each of [origin.SR, sr]) assertMovable(api, each);
+  const notes = new UnfinishedCopies(api.dataDir);
   const moved: Moved[] = [];
   try {
-    for (const snapshot of origin.snapshots) moved.push({ from: snapshot, ...(await copyVolume(work, snapshot, sr)) });
-    moved.push({ from: vdi, ...(await moveLeaf(work, vdi, sr)) });
+    for (const snapshot of origin.snapshots) moved.push(await moveUnused(work, snapshot, sr, notes));
+    moved.push(await moveLeaf(work, vdi, sr, notes));
   } catch (thrown) {
-    for (const { volume, storage } of moved) await drop(api, storage, sr, volume);
+    for (const { volume, storage, note } of moved) if (await drop(api, storage, sr, volume)) await notes.end(note);
     throw thrown;
   }
   const old = moved.map(({ from }) => ({ storage: storageForVdi(api, from), volume: volumeAddress(api, from) }));
@@ -60,6 +59,7 @@ export async function moveVdi(work: Work, vdi: Ref<'VDI'>, sr: Ref<'SR'>): Promi
       api.log.warn({ err: thrown, location: volume.location }, 'the old place of a moved disk could not be freed');
     }
   }
+  for (const { note } of moved) await notes.end(note);
   const oldSpace = await readSpace(api, storageForOld(old), origin.SR);
   db.transaction(() => recordSpace(db, origin.SR, oldSpace));
   return leaf;
@@ -76,32 +76,55 @@ function assertMovable({ db }: Api, sr: Ref<'SR'>): void {
   if (!NEEDED.every((feature) => features.has(feature))) throw new ApiError('SR_DOES_NOT_SUPPORT_MIGRATION', sr);
 }
 
-/** The disk itself: through its running domain where there is one, else as any copy. */
-async function moveLeaf(work: Work, vdi: Ref<'VDI'>, sr: Ref<'SR'>): Promise<Omit<Moved, 'from'>> {
+/** What nobody writes to moves as any copy. */
+async function moveUnused(work: Work, vdi: Ref<'VDI'>, sr: Ref<'SR'>, notes: UnfinishedCopies): Promise<Moved> {
+  const { api } = work;
+  const copy = newCopy(api.db.get('VDI', vdi));
+  const note = await notes.begin(noteOn(api, vdi, sr, copy.uuid));
+  try {
+    return { from: vdi, note, ...(await copyVolume(work, vdi, sr, copy)) };
+  } catch (thrown) {
+    await notes.end(note);
+    throw thrown;
+  }
+}
+
+/** The disk itself: through its running domain where there is one. */
+async function moveLeaf(work: Work, vdi: Ref<'VDI'>, sr: Ref<'SR'>, notes: UnfinishedCopies): Promise<Moved> {
   const { api, task } = work;
   const { db } = api;
   const live = liveDrives(api, vdi);
   const [drive] = live;
-  if (!drive) return copyVolume(work, vdi, sr);
+  if (!drive) return moveUnused(work, vdi, sr, notes);
   if (live.length > 1) throw new ApiError('VDI_IN_USE', vdi, 'mirror');
   if (!isPluggedOn(db, sr, drive.host)) throw new ApiError('SR_HAS_NO_PBDS', sr);
   const { storage, compute } = api.hosts.get(drive.host);
-  const origin = db.get('VDI', vdi);
   const { uuid } = db.get('SR', sr);
-  const volume = await storage.createVolume(uuid, {
-    uuid: newUuid(),
-    virtualSize: origin.virtual_size,
-    name: origin.name_label,
-    description: origin.name_description,
-    smConfig: new Map(),
+  const copy = newCopy(db.get('VDI', vdi));
+  const { domain, vbd } = drive;
+  const note = await notes.begin({
+    ...noteOn(api, vdi, sr, copy.uuid),
+    drive: { host: db.get('host', drive.host).uuid, domain, vbd },
   });
+  let volume: Volume;
   try {
-    await compute.moveDisk(drive.domain, drive.vbd, { sr: uuid, location: volume.location }, task);
+    volume = await storage.createVolume(uuid, copy);
   } catch (thrown) {
-    await drop(api, storage, sr, volume);
+    await notes.end(note);
     throw thrown;
   }
-  return { volume, storage };
+  try {
+    await compute.moveDisk(domain, vbd, { sr: uuid, location: volume.location }, task);
+  } catch (thrown) {
+    if (await drop(api, storage, sr, volume)) await notes.end(note);
+    throw thrown;
+  }
+  return { from: vdi, volume, storage, note };
+}
+
+function noteOn(api: Api, vdi: Ref<'VDI'>, sr: Ref<'SR'>, volume: string): CopyNote {
+  const moves = { vdi: api.db.get('VDI', vdi).uuid, ...volumeAddress(api, vdi) };
+  return { sr: api.db.get('SR', sr).uuid, volume, filling: false, moves };
 }
 
 /** Drives of running domains that have a disk. */
@@ -114,36 +137,13 @@ function liveDrives({ db }: Api, vdi: Ref<'VDI'>): { vbd: string; domain: string
   });
 }
 
-async function drop({ db, log }: Api, storage: Storage, sr: Ref<'SR'>, volume: Volume): Promise<void> {
+/** False when it is still there: the next start tries again. */
+async function drop({ db, log }: Api, storage: Storage, sr: Ref<'SR'>, volume: Volume): Promise<boolean> {
   try {
     await storage.destroyVolume({ sr: db.get('SR', sr).uuid, location: volume.location });
+    return true;
   } catch (thrown) {
     log.warn({ err: thrown, location: volume.location }, 'a copy that was begun could not be removed');
+    return false;
   }
-}
-
-/** Puts the new disks in the places of the old ones: drives, memory images, origins of snapshots. The last is the leaf. */
-function replaceRecords({ db }: Api, moved: readonly Moved[], sr: Ref<'SR'>): Ref<'VDI'> {
-  const copies = new Map<string, Ref<'VDI'>>();
-  for (const { from, volume } of moved) {
-    const old = db.get('VDI', from);
-    const copy = recordVolume(db, sr, volume, { ...inheritedFields(old), ...kept(old) });
-    copies.set(from, copy);
-    for (const vbd of old.VBDs) db.set('VBD', vbd, { VDI: copy });
-    for (const [vm] of db.filter('VM', (vm) => vm.suspend_VDI === from)) db.set('VM', vm, { suspend_VDI: copy });
-  }
-  let leaf: Ref<'VDI'> | undefined;
-  for (const [from, copy] of copies) {
-    const origin = copies.get(db.get('VDI', copy).snapshot_of);
-    if (origin) db.set('VDI', copy, { snapshot_of: origin });
-    removeVdiRecord(db, from);
-    leaf = copy;
-  }
-  if (!leaf) throw new Error('nothing was moved');
-  return leaf;
-}
-
-function kept(old: Fields<'VDI'>): Partial<Fields<'VDI'>> {
-  const { is_a_snapshot, snapshot_of, snapshot_time, read_only, managed } = old;
-  return { is_a_snapshot, snapshot_of, snapshot_time, read_only, managed };
 }

@@ -28,6 +28,14 @@ export async function resetDisksAtBoot(api: Api, vm: Ref<'VM'>): Promise<void> {
   }
 }
 
+/** Whether a VM has disks that forget what was written: such a VM begins anew at a reboot, too. */
+export function hasDisksToReset({ db }: Api, vm: Ref<'VM'>): boolean {
+  return db.get('VM', vm).VBDs.some((ref) => {
+    const { VDI: vdi, empty } = db.get('VBD', ref);
+    return !empty && db.find('VDI', vdi)?.fields.on_boot === 'reset';
+  });
+}
+
 /** Forgets where a disk would go back to: it keeps what was written from now on, or it is gone. */
 export async function destroyResetBase(api: Api, vdi: Ref<'VDI'>): Promise<void> {
   const base = baseOf(api, vdi);

@@ -49,8 +49,19 @@ function matchRecords(db: Database, sr: Ref<'SR'>, volumes: readonly Volume[]): 
     found.delete(vdi.location);
     // After data_destroy only the record is left, and it is meant to stay.
     if (vdi.type === 'cbt_metadata') continue;
-    if (!volume) removeVdiRecord(db, ref);
+    if (!volume) loseVdi(db, ref);
     else db.set('VDI', ref, { ...volumeFields(volume), read_only: vdi.read_only || volume.readOnly, missing: false });
   }
   for (const volume of found.values()) recordVolume(db, sr, volume, {});
+}
+
+/**
+ * A disk whose data is gone is forgotten, as with the original, unless something would be lost with the record: a VM that has it
+ * as a disk shows it as missing, and has it again when the data is back.
+ */
+function loseVdi(db: Database, ref: Ref<'VDI'>): void {
+  const isDisk = db.get('VDI', ref).VBDs.some((vbd) => db.find('VBD', vbd)?.fields.type === 'Disk');
+  const isMemory = db.filter('VM', ({ suspend_VDI }) => suspend_VDI === ref).length > 0;
+  if (isDisk || isMemory) db.set('VDI', ref, { missing: true });
+  else removeVdiRecord(db, ref);
 }

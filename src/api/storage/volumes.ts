@@ -49,7 +49,7 @@ export async function createVdi({ api, task }: Work, wanted: NewVdi): Promise<Re
       virtualSize: wanted.virtualSize,
       name: wanted.name ?? '',
       description: wanted.description ?? '',
-      smConfig: wanted.smConfig ?? new Map(),
+      smConfig: driverConfig(wanted, db.get('SR', sr).type),
     });
     const space = await readSpace(api, storage, sr);
     return db.transaction(() => {
@@ -67,6 +67,11 @@ export async function createVdi({ api, task }: Work, wanted: NewVdi): Promise<Re
       return vdi;
     });
   });
+}
+
+/** Several VMs can write to plain bytes alone; volume groups have a choice. */
+function driverConfig({ sharable = false, smConfig = new Map() }: NewVdi, type: string): ReadonlyMap<string, string> {
+  return sharable && type.startsWith('lvm') ? new Map([['type', 'raw'], ...smConfig]) : smConfig;
 }
 
 /** Destroys a disk with its data, its VBDs and crash dumps. Refused while a VBD of it is attached. */

@@ -6,6 +6,7 @@ import type { AlertName } from '../alerts.js';
 import type { Api } from '../api.js';
 import { target } from '../operations/operations.js';
 import { standInTask } from '../stand-in-task.js';
+import { resetDisksAtBoot } from '../storage/reset-on-boot.js';
 import { markHalted, markPaused, markRunning, markSuspended } from './domain-records.js';
 import { domainSpec } from './domain-spec.js';
 import { domainState } from './domain-states.js';
@@ -84,6 +85,7 @@ function restart(api: Api, vm: Ref<'VM'>, host: Ref<'host'>): void {
   const task = standInTask({ local: true, address: '' });
   const begun = api.operations.run(task, [target('VM', vm, 'start')], async () => {
     const physical = api.hosts.get(host);
+    await resetDisksAtBoot(api, vm);
     const spec = domainSpec(api.db, vm);
     await physical.compute.start(spec, false, task);
     markRunning(api, vm, host, await domainState(physical, spec.uuid));

@@ -3,6 +3,7 @@ import { toDateTime } from '../../model/datetime.js';
 import { isNullRef, NULL_REF, type Ref } from '../../model/ref.js';
 import type { Fields } from '../../model/types.js';
 import type { Api } from '../api.js';
+import { DISK_LIMITS } from '../storage/vbd-record.js';
 import { formatBootRecord } from './boot-record.js';
 import { closeConsoles, openConsoles } from './console-records.js';
 import { guestState } from './domain-states.js';
@@ -110,7 +111,12 @@ function newDomain({ db }: Api, vm: Ref<'VM'>, host: Ref<'host'>): void {
   const { VBDs, VIFs } = db.get('VM', vm);
   for (const vbd of VBDs) {
     const { device, userdevice } = db.get('VBD', vbd);
-    db.set('VBD', vbd, { currently_attached: true, reserved: false, device: device || deviceName(userdevice) });
+    db.set('VBD', vbd, {
+      currently_attached: true,
+      reserved: false,
+      device: device || deviceName(userdevice),
+      qos_supported_algorithms: [DISK_LIMITS],
+    });
   }
   for (const vif of VIFs) db.set('VIF', vif, { currently_attached: true, reserved: false });
   const { vendor = '', features_hvm, features = features_hvm ?? '' } = Object.fromEntries(db.get('host', host).cpu_info);

@@ -2,10 +2,15 @@ import type { Database } from '../../db/database.js';
 import type { DiskSpec, DomainSpec, NicSpec } from '../../host/compute.js';
 import { isNullRef, type Ref } from '../../model/ref.js';
 import type { Fields } from '../../model/types.js';
+import { DISK_LIMITS } from '../storage/vbd-record.js';
 import { domainType } from './domain-records.js';
+
+/** Algorithms whose parameters may have limits of speed. */
+const QOS_ALGORITHMS: ReadonlySet<string> = new Set([DISK_LIMITS, 'ionice']);
 
 /** A drive as a host needs to know it. */
 export function diskSpec(db: Database, { uuid, userdevice, type, mode, bootable, empty, VDI, ...vbd }: Fields<'VBD'>): DiskSpec {
+  const { qos_algorithm_type: algorithm, qos_algorithm_params: params } = vbd;
   const vdi = empty || isNullRef(VDI) ? undefined : db.get('VDI', VDI);
   return {
     vbd: uuid,
@@ -14,7 +19,9 @@ export function diskSpec(db: Database, { uuid, userdevice, type, mode, bootable,
     writable: mode === 'RW',
     bootable,
     volume: vdi && { sr: db.get('SR', vdi.SR).uuid, location: vdi.location },
-    qos: vbd.qos_algorithm_params,
+    // Parameters count with an algorithm only. Of ionice, its priorities have no counterpart on a host; limits have.
+    qos: QOS_ALGORITHMS.has(algorithm) ? params : new Map(),
+    ...(vdi?.sharable && { sharable: true }),
   };
 }
 

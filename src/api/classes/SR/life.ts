@@ -70,11 +70,11 @@ export const createSr: Handler<'SR', 'create'> = async (
   const type = givenType.toLowerCase();
   const hosts = shared ? hostsMasterFirst(call) : [host];
   const maker = shared ? db.get('pool', api.pool).master : host;
-  db.get('host', maker);
+  const { multipathing: multipath } = db.get('host', maker);
   const { storage } = api.hosts.get(maker);
   if (!storage.drivers().some((driver) => driver.type === type)) throw new ApiError('SR_UNKNOWN_DRIVER', type);
   const uuid = v4();
-  const spec = { uuid, type, smConfig: sm_config, contentType: content_type, shared };
+  const spec = { uuid, type, smConfig: sm_config, contentType: content_type, shared, multipath };
   await storage.createSr({ ...spec, deviceConfig: revealPasswords(db, deviceConfig) }, size);
   const sr = db.transaction(() => {
     const ref = recordSr(db, { uuid, name_label, name_description, type, content_type, shared, sm_config });
@@ -109,7 +109,7 @@ export const destroySr: Handler<'SR', 'destroy'> = async ({ api, task }, sr) => 
     const chosen = pbds.find(([, pbd]) => pbd.host === api.localHost) ?? pbds.find(([, pbd]) => api.hosts.find(pbd.host));
     const [, pbd] = chosen ?? pbds[0] ?? [];
     if (!pbd) throw new ApiError('SR_HAS_NO_PBDS', sr);
-    await api.hosts.get(pbd.host).storage.destroySr(srSpec(api, sr, pbd.device_config));
+    await api.hosts.get(pbd.host).storage.destroySr(srSpec(api, sr, pbd.host, pbd.device_config));
     await forgetEverything({ api, task }, sr);
   });
 };

@@ -6,6 +6,7 @@ import type { Call } from '../../call.js';
 import { onHost } from '../../host-errors.js';
 import { target } from '../../operations/operations.js';
 import { isPluggedOn } from '../../storage/placement.js';
+import { DISK_LIMITS } from '../../storage/vbd-record.js';
 import { deviceName, domainType } from '../../world/domain-records.js';
 import { diskSpec } from '../../world/domain-spec.js';
 
@@ -33,7 +34,11 @@ export async function attachDrive(call: Call, self: Ref<'VBD'>): Promise<void> {
     if (!isPluggedOn(db, SR, host)) throw new ApiError('SR_HAS_NO_PBDS', SR);
   }
   await onHost(db, () => compute.attachDisk(domain, diskSpec(db, vbd)));
-  db.set('VBD', self, { currently_attached: true, device: deviceName(vbd.userdevice) });
+  db.set('VBD', self, {
+    currently_attached: true,
+    device: deviceName(vbd.userdevice),
+    qos_supported_algorithms: [DISK_LIMITS],
+  });
 }
 
 function detach(operation: 'unplug' | 'unplug_force'): Handler<'VBD', 'unplug'> {

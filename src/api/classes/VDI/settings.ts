@@ -4,20 +4,14 @@ import { type ClassBehaviour, storedOnly } from '../../behaviour.js';
 import type { Call } from '../../call.js';
 import { target } from '../../operations/operations.js';
 import { getNbdInfo } from '../../storage/nbd/nbd-info.js';
-import { assertPlugged, isPluggedOn, pbdsOf } from '../../storage/placement.js';
+import { assertPlugged, isPluggedOn, pbdsOf, storageForVdi, volumeAddress } from '../../storage/placement.js';
 import { destroyResetBase } from '../../storage/reset-on-boot.js';
 import { assertManaged } from '../../storage/volumes.js';
 
 /** What clients say of a disk. */
 export const settings: ClassBehaviour<'VDI'>['messages'] = {
-  set_name_label: ({ api: { db } }, self, name_label) => {
-    assertPlugged(db, db.get('VDI', self).SR);
-    db.set('VDI', self, { name_label });
-  },
-  set_name_description: ({ api: { db } }, self, name_description) => {
-    assertPlugged(db, db.get('VDI', self).SR);
-    db.set('VDI', self, { name_description });
-  },
+  set_name_label: (call, self, name_label) => rename(call, self, { name_label }),
+  set_name_description: (call, self, name_description) => rename(call, self, { name_description }),
   set_on_boot: async (call, self, on_boot) => {
     const { api, task } = call;
     const { db } = api;
@@ -54,6 +48,22 @@ export const settings: ClassBehaviour<'VDI'>['messages'] = {
     }),
   get_nbd_info: getNbdInfo,
 };
+
+/** Names go to the storage first: an SR that is introduced elsewhere is told by what lies there. */
+async function rename(
+  { api }: Call,
+  self: Ref<'VDI'>,
+  patch: { readonly name_label: string } | { readonly name_description: string },
+): Promise<void> {
+  const { db } = api;
+  const vdi = db.get('VDI', self);
+  assertPlugged(db, vdi.SR);
+  const { name_label, name_description } = { ...vdi, ...patch };
+  // Of a disk whose data was destroyed or is away, storage keeps nothing.
+  if (vdi.type !== 'cbt_metadata' && !vdi.missing)
+    await storageForVdi(api, self).nameVolume(volumeAddress(api, self), name_label, name_description);
+  if (db.exists('VDI', self)) db.set('VDI', self, patch);
+}
 
 function assertVmsHalted({ api: { db } }: Call, self: Ref<'VDI'>): void {
   for (const ref of db.get('VDI', self).VBDs) {

@@ -1,5 +1,6 @@
 import type { Ref } from '../../../../model/ref.js';
 import { badPowerState } from '../../../operations/rules/VM/refusal.js';
+import { hasDisksToReset, resetDisksAtBoot } from '../../../storage/reset-on-boot.js';
 import type { VmMessages } from '../messages.js';
 import { withOperation } from '../operation.js';
 import { tellOf } from './alerts.js';
@@ -30,8 +31,15 @@ async function reboot(work: Work, vm: Ref<'VM'>, manner: 'clean' | 'hard'): Prom
   const { api, task } = work;
   const [host, { compute }] = hostOf(api, vm);
   const spec = bootSpec(api, vm);
+  const { uuid } = spec;
   try {
-    await onHost(work, () => (manner === 'clean' ? compute.cleanReboot(spec, task) : compute.hardReboot(spec, task)));
+    await onHost(work, async () => {
+      if (!hasDisksToReset(api, vm)) return manner === 'clean' ? compute.cleanReboot(spec, task) : compute.hardReboot(spec, task);
+      // Disks go back to where they were only while nobody has them open.
+      await (manner === 'clean' ? compute.cleanShutdown(uuid, task) : compute.hardShutdown(uuid));
+      await resetDisksAtBoot(api, vm);
+      return compute.start(bootSpec(api, vm), false, task);
+    });
   } catch (thrown) {
     await resync(api, vm, host);
     throw thrown;
