@@ -3,7 +3,7 @@ import type { ClassName } from '../model/types.js';
 import { type DumpRow, writeDatabaseDump } from '../wire/database-dump-writer.js';
 
 /** Version of the database's schema that the model follows, as dumps name it. */
-const SCHEMA = { schemaMajor: 5, schemaMinor: 786 };
+export const SCHEMA = { schemaMajor: 5, schemaMinor: 786 };
 
 /**
  * The whole database as a dump that `--load-dump` takes, piece by piece. It shows one moment, that of the call, however long

@@ -20,6 +20,7 @@ import { screenSnapshot } from '../http/console/snapshot.js';
 import { consoleWebSocket } from '../http/console/web-socket.js';
 import { databaseDumpEndpoints } from '../http/endpoints/database-dump.js';
 import { rawDiskEndpoints } from '../http/endpoints/raw-disks.js';
+import { restoreEndpoints } from '../http/endpoints/restores.js';
 import { rrdEndpoints } from '../http/endpoints/rrd.js';
 import { vmFileEndpoints } from '../http/endpoints/vm-files.js';
 import { type RunningHttp, startHttp } from '../http/server.js';
@@ -27,6 +28,8 @@ import type { Log } from '../log/log.js';
 import { allCommands } from '../xe/commands/index.js';
 import { CommandLines } from '../xe/serve/command-lines.js';
 import { xeProtocol } from '../xe/serve/raw-protocol.js';
+import { restoreFiles, restoreRows } from './backup/pending-restore.js';
+import { StateRestore } from './backup/state-restore.js';
 import { BlobFiles } from './blob-files.js';
 import { InjectedFaults } from './call-faults.js';
 import type { ChosenHost } from './choose-host.js';
@@ -81,16 +84,19 @@ class Closing {
   }
 }
 
-/** Starts the daemon: opens the data directory, the hosts and the pool, then the door. `onFatal` hears when it cannot go on. */
-export async function startGateway(
-  config: Config,
-  host: ChosenHost,
-  log: Log,
-  onFatal: (error: Error) => void,
-): Promise<RunningGateway> {
+/** Whom a daemon tells that it comes to its end. */
+export interface EndListeners {
+  /** It cannot go on. */
+  onFatal(error: Error): void;
+  /** It is to be closed and started anew, with a state that was restored. */
+  onRestart(): void;
+}
+
+/** Starts the daemon: opens the data directory, the hosts and the pool, then the door. */
+export async function startGateway(config: Config, host: ChosenHost, log: Log, listeners: EndListeners): Promise<RunningGateway> {
   const closing = new Closing();
   try {
-    return await start(config, host, log, onFatal, closing);
+    return await start(config, host, log, listeners, closing);
   } catch (thrown) {
     // Why it could not start is what counts.
     await closing.run().catch((error: unknown) => log.warn({ err: error }, 'what was begun could not be ended cleanly'));
@@ -102,7 +108,7 @@ async function start(
   config: Config,
   host: ChosenHost,
   log: Log,
-  onFatal: (error: Error) => void,
+  { onFatal, onRestart }: EndListeners,
   closing: Closing,
 ): Promise<RunningGateway> {
   const { dataDir } = config;
@@ -111,6 +117,7 @@ async function start(
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const lock = await FileLock.take(join(dataDir, 'daemon.lock'));
   closing.add(() => lock.release());
+  await restoreFiles(dataDir);
   const accounts = await Accounts.open(dataDir);
   closing.add(() => accounts.close());
   // A slow hash takes a third of a second of another thread: the rest goes on beside it, and nobody logs in before it is done.
@@ -118,6 +125,8 @@ async function start(
   rootPassword.catch(() => undefined);
   const store = await openStore(config.store, dataDir);
   closing.add(() => store.close());
+  const restored = await restoreRows(dataDir, store);
+  if (restored) log.warn('the database is that of a backup');
   let ending = false;
   const db = await openDatabase(store, (error) => {
     // Work that goes on after all patience writes to a store that is closed: nobody is told of its outcome any more.
@@ -148,14 +157,14 @@ async function start(
   );
   accounts.onChange((list) => identities.synchronise(list, api.sessions));
   for (const [ref, host] of pool.hosts) api.hosts.add(ref, host);
-  const following = await startWorld(api, { wanted: pool.wanted, booted: pool.booted });
+  const following = await startWorld(api, { wanted: pool.wanted, booted: pool.booted, restored });
   closing.add(() => api.measurements.save());
   closing.add(() => following.stop());
   await db.durable();
   pool.reached();
   const madePassword = await rootPassword;
 
-  const http = await openDoor(config, api, dispatcher, log);
+  const http = await openDoor(config, api, dispatcher, new StateRestore(api, onRestart), log);
   closing.add(async () => {
     const grace = patience.grace;
     // Who waits for events is told that there are none; the rest of what runs may come to its end.
@@ -177,7 +186,13 @@ async function start(
   return { api, addresses, fingerprint: http.fingerprint, summary, madePassword, close };
 }
 
-function openDoor(config: Config, api: Api, rpc: Parameters<typeof startHttp>[0]['rpc'], logger: Log): Promise<RunningHttp> {
+function openDoor(
+  config: Config,
+  api: Api,
+  rpc: Parameters<typeof startHttp>[0]['rpc'],
+  state: StateRestore,
+  logger: Log,
+): Promise<RunningHttp> {
   const { httpPort, httpsPort, unixSocket } = config;
   const consoles = new PoolConsoles(api);
   return startHttp({
@@ -198,6 +213,7 @@ function openDoor(config: Config, api: Api, rpc: Parameters<typeof startHttp>[0]
     endpoints: {
       ...databaseDumpEndpoints(() => dumpDatabase(api.db)),
       ...rawDiskEndpoints(api),
+      ...restoreEndpoints(state),
       ...rrdEndpoints(new ServedDocuments(api)),
       ...screenSnapshot(consoles),
       ...vmFileEndpoints(api),

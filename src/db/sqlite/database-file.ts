@@ -131,6 +131,20 @@ export function inspectDatabaseFile(path: string): { readonly format: number; re
   }
 }
 
+/** Texts of the objects of a class in a file that no daemon has open. Throws StoreError. */
+export function objectsInFile(path: string, className: string): readonly string[] {
+  const database = open(path, true);
+  try {
+    takeForOurselves(database);
+    if (refuseOthers(database, path, currentFormat) === 0) return [];
+    return database.prepare<[string], string>('SELECT text FROM object WHERE class = ?').pluck().all(className);
+  } catch (thrown) {
+    throw storeError(thrown, path);
+  } finally {
+    database.close();
+  }
+}
+
 function open(path: string, existing = false): SQLite.Database {
   try {
     return new SQLite(path, { timeout: IN_USE_PATIENCE, fileMustExist: existing });
