@@ -49,7 +49,7 @@ function noZstd(): ApiError {
   );
 }
 
-/** Compresses content on its way. */
+/** Compresses content on its way. The memory of what it takes is its own only until the next piece is asked for. */
 export function compressed(kind: Compression, content: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   switch (kind) {
     case 'none':
@@ -59,6 +59,11 @@ export function compressed(kind: Compression, content: AsyncIterable<Buffer>): A
     case 'zstd':
       return throughZstd([], content);
   }
+}
+
+/** Pieces whose memory nobody else uses again: what feeds a compressor has more than one on its way. */
+async function* ownMemory(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
+  for await (const piece of content) yield Buffer.from(piece);
 }
 
 /** Undoes the compression of a file on its way. Throws IMPORT_ERROR and IMPORT_ERROR_PREMATURE_EOF, and what `content` throws. */
@@ -78,7 +83,7 @@ async function* through(
   transform: NodeJS.ReadWriteStream & AsyncIterable<Buffer>,
   content: AsyncIterable<Buffer>,
 ): AsyncGenerator<Buffer, void, void> {
-  const feeding = pipeline(content, transform);
+  const feeding = pipeline(ownMemory(content), transform);
   // Its errors come out of the transform; when nobody wants any more it is told so by that.
   feeding.catch(() => undefined);
   yield* transform;
@@ -90,7 +95,7 @@ async function* throughZstd(args: readonly string[], content: AsyncIterable<Buff
     throw error instanceof Error && 'code' in error && error.code === 'ENOENT' ? noZstd() : error;
   });
   let failed: unknown;
-  const feeding = pipeline(content, child.stdin).catch((error: unknown) => {
+  const feeding = pipeline(ownMemory(content), child.stdin).catch((error: unknown) => {
     // It closes its input when it gives up, and says itself why.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) failed = error;
   });

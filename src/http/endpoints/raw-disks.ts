@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Api } from '../../api/api.js';
 import type { DiskForm } from '../../api/storage/raw-disk/disk-stream.js';
 import { type DiskExport, exportDisk } from '../../api/storage/raw-disk/export-disk.js';
-import { type DiskFormat, diskFormat } from '../../api/storage/raw-disk/formats.js';
+import { sentFormat, takenFormat } from '../../api/storage/raw-disk/formats.js';
 import { assertImportable, type ImportInto, importDisk } from '../../api/storage/raw-disk/import-disk.js';
 import { importSr } from '../../api/vm-files/import/import-sr.js';
 import type { Ref } from '../../model/ref.js';
@@ -28,7 +28,7 @@ export function rawDiskEndpoints(api: Api): Record<'get_export_raw_vdi' | 'put_i
 async function sendDisk(api: Api, request: EndpointRequest, res: ServerResponse): Promise<void> {
   const vdi = vdiIn(api, request, 'vdi');
   if (vdi === undefined) throw new HttpError(400, 'the parameter vdi must name a disk');
-  const format = formatIn(request);
+  const format = formatIn(request, sentFormat);
   const base = vdiIn(api, request, 'base');
   const chunked = isChunked(request, format);
   if (base !== undefined && format !== 'vhd') throw new HttpError(400, 'only a VHD can hold the differences to another disk');
@@ -53,7 +53,7 @@ async function takeDisk(api: Api, request: EndpointRequest, res: ServerResponse)
     res.end();
     return;
   }
-  const format = formatIn(request);
+  const format = formatIn(request, takenFormat);
   const length = declaredLength(req);
   if (length === undefined && !endsWithConnection(req) && req.headers['transfer-encoding'] === undefined)
     throw new HttpError(411, 'nothing tells where the content of the disk ends');
@@ -90,14 +90,13 @@ function vdiIn({ db }: Api, request: EndpointRequest, name: string): Ref<'VDI'> 
   return ref as Ref<'VDI'>;
 }
 
-function formatIn(request: EndpointRequest): DiskFormat {
-  const name = request.query.get('format') || 'raw';
-  const format = diskFormat(name);
+function formatIn<F extends string>(request: EndpointRequest, known: (name: string) => F | undefined): F {
+  const format = known(request.query.get('format') || 'raw');
   if (format === undefined) throw new HttpError(404, 'there is no such format of disks');
   return format;
 }
 
-function isChunked(request: EndpointRequest, format: DiskFormat): boolean {
+function isChunked(request: EndpointRequest, format: string): boolean {
   const text = request.query.get('chunked');
   return format === 'raw' && text !== null && text !== 'false';
 }

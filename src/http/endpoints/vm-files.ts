@@ -14,6 +14,7 @@ import { parseType } from '../../model/type-syntax.js';
 import { taskResultXml } from '../../wire/protocol.js';
 import type { EndpointHandler, EndpointRequest } from '../endpoint.js';
 import { HttpError } from '../error-page.js';
+import { sendBytes } from './send-bytes.js';
 import { refusedAs, withTask } from './task-work.js';
 import { assertHasEnd, isProbe, takeUpload } from './upload-start.js';
 
@@ -45,7 +46,7 @@ async function sendVm(api: Api, request: EndpointRequest, res: ServerResponse): 
     await assertCanCompress(kind);
     await exportVm({ api, task }, vm, { preservePowerState }, async (content) => {
       res.writeHead(200, FILE_HEADERS);
-      await pipeline(compressed(kind, content), res, { signal: task.signal });
+      await sendBytes(compressed(kind, content), res, task.signal);
     });
   });
 }

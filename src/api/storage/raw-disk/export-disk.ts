@@ -15,7 +15,7 @@ import { target } from '../../operations/operations.js';
 import type { TaskHandle } from '../../tasks.js';
 import { hostForBoth, storageForVdi, volumeAddress } from '../placement.js';
 import { fileBytes } from './file-bytes.js';
-import { CONTENT_TYPES, type DiskFormat } from './formats.js';
+import { CONTENT_TYPES, type SentFormat } from './formats.js';
 import { tarBytes } from './tar-form.js';
 
 /** What work on the content of disks needs of a call. */
@@ -24,7 +24,7 @@ export type Work = Pick<Call, 'api' | 'task'>;
 /** A disk whose content is to be sent. */
 export interface DiskExport {
   readonly vdi: Ref<'VDI'>;
-  readonly format: DiskFormat;
+  readonly format: SentFormat;
   /** Only what differs from this disk; for VHDs, which can say so. */
   readonly base?: Ref<'VDI'>;
   /** Raw, as records of the parts that are more than zeros. */
@@ -79,7 +79,7 @@ async function fileOf(
   const { size } = content;
   const extents = base === undefined ? await content.extents() : await differences(api, vdi, base);
   const time = new Date();
-  const makers: Readonly<Record<Exclude<DiskFormat, 'tar'>, () => DiskFile>> = {
+  const makers: Readonly<Record<Exclude<SentFormat, 'tar'>, () => DiskFile>> = {
     raw: () => (chunked ? chunkedFile({ size, extents }) : rawFile({ size, extents })),
     vhd: () => vhdFile({ size, extents, uuid, time, ...(base !== undefined && { base: api.db.get('VDI', base).uuid }) }),
     qcow2: () => qcow2File({ size, extents }),

@@ -1,16 +1,27 @@
-/** Forms in which the content of a disk is sent and taken. */
-export const DISK_FORMATS = ['raw', 'vhd', 'qcow2', 'tar'] as const;
+/** Forms in which the content of a disk is sent. */
+const SENT_FORMATS = ['raw', 'vhd', 'qcow2', 'tar'] as const;
 
-/** A form in which the content of a disk is sent and taken. */
-export type DiskFormat = (typeof DISK_FORMATS)[number];
+/** Forms in which the content of a disk is taken: those, and what other products write. */
+const TAKEN_FORMATS = [...SENT_FORMATS, 'vmdk', 'vhdx'] as const;
 
-/** The form of a name; undefined for one that is not known. */
-export function diskFormat(name: string): DiskFormat | undefined {
-  return DISK_FORMATS.find((format) => format === name);
+/** A form in which the content of a disk is sent. */
+export type SentFormat = (typeof SENT_FORMATS)[number];
+
+/** A form in which the content of a disk is taken. */
+export type TakenFormat = (typeof TAKEN_FORMATS)[number];
+
+/** The form of a name in which content is sent; undefined for one that is not known. */
+export function sentFormat(name: string): SentFormat | undefined {
+  return SENT_FORMATS.find((format) => format === name);
+}
+
+/** The form of a name in which content is taken; undefined for one that is not known. */
+export function takenFormat(name: string): TakenFormat | undefined {
+  return TAKEN_FORMATS.find((format) => format === name);
 }
 
 /** Media types of the forms. */
-export const CONTENT_TYPES: Readonly<Record<DiskFormat, string>> = {
+export const CONTENT_TYPES: Readonly<Record<SentFormat, string>> = {
   raw: 'application/octet-stream',
   vhd: 'application/vhd',
   qcow2: 'application/x-qemu-disk',

@@ -7,21 +7,28 @@ import type { ImportContext } from './context.js';
 /** Name of the message about a VM that may not boot as it is, and how urgent it is. */
 const MAY_NOT_BOOT = { name: 'IMPORTED_VM_MAY_NOT_BOOT', priority: 3 } as const;
 
+/** Says what becomes of guests of Xen without full virtualisation. */
+const PARAVIRTUAL =
+  'It was paravirtualised for Xen. Here it boots as on a physical machine, from a boot loader in the first sector of its disk, or else the ' +
+  'kernel that GRUB or extlinux would boot from ext2, ext3 or ext4 on it. In either case the kernel must know virtio devices.';
+
+/** A VM that was made, and what the file says that its users have to know. */
+export interface AdaptedVm {
+  readonly vm: Ref<'VM'>;
+  readonly caution: string | undefined;
+}
+
 /** Tells the users of VMs that were made for another way of virtualisation what they may have to do. */
-export function tellOfChanges({ api }: ImportContext, vms: readonly Ref<'VM'>[]): void {
+export function tellOfChanges({ api }: ImportContext, vms: readonly AdaptedVm[]): void {
   // Emulated guests boot whatever they are given.
   if (!isOnLibvirt(api)) return;
-  for (const vm of vms) {
+  for (const { vm, caution } of vms) {
     const fields = api.db.get('VM', vm);
-    if (fields.is_a_template || domainType(fields) !== 'pv') continue;
-    api.alerts.create({
-      ...MAY_NOT_BOOT,
-      cls: 'VM',
-      objUuid: fields.uuid,
-      body:
-        `VM '${fields.name_label}' was paravirtualised for Xen. Here it boots from its disk as on a physical machine: the disk needs ` +
-        'a boot loader in its first sector, and a kernel that knows virtio devices.',
-    });
+    const isParavirtual = !fields.is_a_template && domainType(fields) === 'pv';
+    const text = caution ?? (isParavirtual ? PARAVIRTUAL : undefined);
+    if (text === undefined) continue;
+    const body = `VM '${fields.name_label}' may not start as it is. ${text}`;
+    api.alerts.create({ ...MAY_NOT_BOOT, cls: 'VM', objUuid: fields.uuid, body });
   }
 }
 

@@ -27,7 +27,7 @@ export class FileObjects {
   readonly #byId = new Map<string, { readonly className: FileClass; readonly record: FileRecord<FileClass> }>();
 
   /** Throws IMPORT_ERROR where a field has a value of another type. */
-  constructor({ objects }: Description) {
+  constructor({ objects }: Pick<Description, 'objects'>) {
     for (const object of objects) {
       const className = FILE_CLASSES.find((name) => name === object.className);
       if (!className) continue;

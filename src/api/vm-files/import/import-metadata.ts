@@ -8,9 +8,10 @@ import { type ImportContext, ImportedRefs, type ImportOptions } from './context.
 import { FileObjects, type FileRecord } from './file-objects.js';
 import { findHosts, findIso, findNetworks, isIso } from './find-objects.js';
 import { finishImport, resultOf } from './finish.js';
-import { openFile } from './open-file.js';
+import { openTar } from './open-file.js';
 import { assertAddressesFree } from './restore-checks.js';
 import { writeRecords } from './write-records.js';
+import { readXva } from './xva/open-xva.js';
 
 /** How a file without disks is imported. */
 export interface MetadataImportOptions extends ImportOptions {
@@ -31,9 +32,12 @@ export async function importMetadata(
 ): Promise<Ref<'VM'>[]> {
   const { api, task } = work;
   const { db } = api;
-  const file = await openFile(upload);
-  await file.close();
-  const context: ImportContext = { api, task, objects: new FileObjects(file.description), refs: new ImportedRefs(), options };
+  const description = await openTar(upload, async (file) => {
+    const read = await readXva(file);
+    await file.close();
+    return read;
+  });
+  const context: ImportContext = { api, task, objects: new FileObjects(description), refs: new ImportedRefs(), options };
   if (options.restore) assertAddressesFree(context);
   findHosts(context);
   findSrs(context);

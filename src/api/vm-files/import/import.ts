@@ -8,14 +8,14 @@ import type { Work } from '../export/export.js';
 import { dropForeignMemory, isForeignMemory, tellOfChanges } from './adapt.js';
 import { chooseVms, type NewVm } from './choose-vms.js';
 import { IMPORT_TASK_KEY, type ImportContext, ImportedRefs, type ImportOptions } from './context.js';
-import { FileObjects, type FileRecord } from './file-objects.js';
-import { fillDisks, type StreamedDisk } from './fill-disks.js';
+import type { FileRecord } from './file-objects.js';
 import { findHosts, findIso, findNetworks, isIso } from './find-objects.js';
 import { finishImport, resultOf } from './finish.js';
-import { type OpenFile, openFile } from './open-file.js';
+import { openFile } from './open-file.js';
 import { assertAddressesFree } from './restore-checks.js';
 import { undoImport } from './undo.js';
 import { type ImportNote, UnfinishedImports } from './unfinished.js';
+import type { StreamedDisk, VmFile } from './vm-file.js';
 import { type NewRecords, writeRecords } from './write-records.js';
 
 /** A disk that is to be made. */
@@ -36,12 +36,12 @@ export async function importVms(
 ): Promise<Ref<'VM'>[]> {
   const { api, task } = work;
   task.cancellable(true);
-  const file = await openFile(upload);
+  const file = await openFile(api, upload);
   try {
     const context: ImportContext = {
       api,
       task,
-      objects: new FileObjects(file.description),
+      objects: file.objects,
       refs: new ImportedRefs(),
       options,
     };
@@ -52,7 +52,7 @@ export async function importVms(
   }
 }
 
-async function make(context: ImportContext, file: OpenFile, sr: Ref<'SR'>): Promise<Ref<'VM'>[]> {
+async function make(context: ImportContext, file: VmFile, sr: Ref<'SR'>): Promise<Ref<'VM'>[]> {
   const { api, objects } = context;
   findHosts(context);
   const { made: vms, present } = chooseVms(context);
@@ -86,7 +86,7 @@ async function make(context: ImportContext, file: OpenFile, sr: Ref<'SR'>): Prom
   await notes.end(name);
   tellOfChanges(
     context,
-    vms.map(({ ref }) => ref),
+    vms.map(({ ref, record }) => ({ vm: ref, caution: file.cautions.get(record.id) })),
   );
   return resultOf(context, [...vms.map(({ ref }) => ref), ...present]);
 }
@@ -115,7 +115,7 @@ async function makeDisk(context: ImportContext, sr: Ref<'SR'>, { record, uuid }:
   api.operations.begin(task, [target('VDI', vdi, 'blocked')]);
 }
 
-async function makeVms(context: ImportContext, file: OpenFile, disks: readonly NewDisk[], wanted: NewRecords): Promise<void> {
+async function makeVms(context: ImportContext, file: VmFile, disks: readonly NewDisk[], wanted: NewRecords): Promise<void> {
   const { api, task, objects, refs, options } = context;
   const { db } = api;
   const devices = db.transaction(() => {
@@ -137,8 +137,7 @@ async function makeVms(context: ImportContext, file: OpenFile, disks: readonly N
     };
     return [{ id, vdi, size: fields.virtual_size, onStart }];
   });
-  const { exportVersion } = file.description.version;
-  await fillDisks(context, file.tar, streamed, { exportVersion, force: options.force });
+  await file.fill(context, streamed, options.force);
   task.check();
   task.cancellable(false);
   await finishImport(context, wanted.vms, heldTargets(context, disks, wanted.vms), () => devices);

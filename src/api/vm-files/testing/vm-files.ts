@@ -3,7 +3,7 @@ import type { Ref } from '../../../model/ref.js';
 import { ByteSource } from '../../../wire/xva/byte-source.js';
 import { type Description, readDescription } from '../../../wire/xva/description.js';
 import { TarReader } from '../../../wire/xva/tar-reader.js';
-import { gathered, inPieces } from '../../../wire/xva/test-bytes.js';
+import { inPieces } from '../../../wire/xva/test-bytes.js';
 import type { Api } from '../../api.js';
 import { storageForVdi, volumeAddress } from '../../storage/placement.js';
 import { testCall } from '../../testing/test-call.js';
@@ -17,7 +17,10 @@ const PIECE = 65_536;
 export async function exported(api: Api, vm: Ref<'VM'>, preservePowerState = false): Promise<Buffer> {
   let file = Buffer.alloc(0);
   await exportVm(testCall(api), vm, { preservePowerState }, async (content) => {
-    file = Buffer.concat(await gathered(content));
+    const pieces: Buffer[] = [];
+    // The memory of a piece is used again for the next one.
+    for await (const piece of content) pieces.push(Buffer.from(piece));
+    file = Buffer.concat(pieces);
   });
   return file;
 }
