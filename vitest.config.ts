@@ -18,6 +18,8 @@ export default defineConfig({
           include: ['{schema,src,bench,scripts}/**/*.test.{ts,mjs}', 'packages/*/src/**/*.test.ts'],
           exclude: ['**/*.{libvirt,lab}.test.ts'],
           execArgv,
+          // Without a number it would be one less than there are processors: on two, one.
+          maxWorkers: 2,
         },
       },
       // Other people's clients against the built daemon.

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
@@ -221,12 +220,16 @@ it('makes more of it: a clone, a copy, a template', async () => {
   await xe.prints(['vm-list', 'params=name-label', 'is-control-domain=false', '--minimal'], 'web,web-copy,web-2\n');
 });
 
-it('hears what cannot be had yet, and finds no file of it', async () => {
-  const notOffered = (name: string) => [errorSentences.NOT_IMPLEMENTED, `function: ${name}`];
-  await xe.refuses(['vm-export', 'vm=web', `filename=${file('web.xva')}`], ...notOffered('get_export'));
-  expect(existsSync(file('web.xva'))).toBe(false);
+it('takes a VM to a file and brings it back as another one', async () => {
+  await xe.prints(['vm-export', 'vm=web', `filename=${file('web.xva')}`], 'Export succeeded\n');
+  const brought = await xe.makes('vm-import', `filename=${file('web.xva')}`, `sr-uuid=${known.data}`);
+  await xe.prints(['vbd-list', `vm-uuid=${brought}`, 'type=Disk', 'params=userdevice', '--minimal'], '0,1,2\n');
+  expect((await xe.run(['vm-uninstall', `uuid=${brought}`, 'force=true'])).status).toBe(0);
+});
+
+it('hears what cannot be had yet, and of what is no VM', async () => {
   const source = join(pool.daemon.dataDir, 'addresses.json');
-  await xe.refuses(['vm-import', `filename=${source}`], ...notOffered('put_import'));
+  expect(await xe.run(['vm-import', `filename=${source}`])).toMatchObject({ status: 1, stdout: '' });
   await xe.refuses(
     ['pool-ha-enable', `heartbeat-sr-uuids=${known.data}`],
     errorSentences.HA_NOT_INSTALLED,

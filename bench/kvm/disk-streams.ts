@@ -1,24 +1,28 @@
-import { randomFillSync } from 'node:crypto';
-import { copyFile, open, readdir, rm, stat } from 'node:fs/promises';
+import { copyFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execute } from '../../test-support/libvirt/execute.js';
 import type { LabHost } from '../../test-support/libvirt/host/host.js';
 import type { Row } from '../table.js';
 import type { KvmDaemon } from './daemon.js';
+import { download, upload, writePattern } from './transfers.js';
+import { inTurns, shareRow } from './turns.js';
+import { measureVmFiles } from './vm-files.js';
 
 const MIB = 2 ** 20;
-/** Bytes of the disk. Three quarters of it are data that nothing compresses, in parts of 3 MiB. */
+/** Bytes of the disk. */
 const SIZE = Number(process.env.BENCH_DISK_MIB ?? 1024) * MIB;
-/** Both are measured in turns, and the fastest turn of each counts: the rest is what else the machine does. */
-const ROUNDS = 3;
 
 /** Names that the gateway and QEMU have for a format, and what share of QEMU's speed is wanted. */
 const FORMATS = [
-  { name: 'raw', qemu: 'raw', wanted: 80 },
-  { name: 'vhd', qemu: 'vpc', wanted: 70 },
+  // As in what the gateway sends, zeros are written.
+  { name: 'raw', qemu: 'raw', options: ['-S', '0'], wanted: 80 },
+  { name: 'vhd', qemu: 'vpc', options: ['-o', 'force_size=on'], wanted: 70 },
 ] as const;
 
-/** Disks sent and taken over HTTP, beside `qemu-img convert` of the same files on the same disk. */
+/**
+ * Disks sent and taken over HTTP by curl, beside `qemu-img convert` of the same files on the same file system, without a network. Both
+ * have everything on the disk at the end; both write a new image beside the one that it takes the place of.
+ */
 export async function measureDiskStreams(host: LabHost, daemon: KvmDaemon): Promise<Row[]> {
   const { client } = daemon;
   const [sr] = await client.call<string[]>('SR.get_by_name_label', 'Local storage');
@@ -32,28 +36,32 @@ export async function measureDiskStreams(host: LabHost, daemon: KvmDaemon): Prom
   };
   try {
     const raw = file('raw');
-    await writePattern(raw);
+    await writePattern(raw, SIZE);
     const disk = await newDisk(client, sr);
-    await upload(daemon, disk, 'raw', raw);
+    await upload(daemon, 'import_raw_vdi', { vdi: disk, format: 'raw' }, raw);
     const image = await largest(images);
     const rows: Row[] = [];
-    for (const format of FORMATS) {
-      const [ours, theirs, back] = [file(`ours.${format.name}`), file(`theirs.${format.name}`), file('back.qcow2')];
+    for (const { name, qemu, options, wanted } of FORMATS) {
+      const [ours, theirs, input] = [file(`ours.${name}`), file(`theirs.${name}`), file(`input.${name}`)];
+      const [fresh, back] = [file('fresh.qcow2'), file('back.qcow2')];
       const out = await inTurns(
-        () => download(daemon, disk, format.name, ours),
-        () => convert('qcow2', image, format.qemu, theirs),
+        () => download(daemon, 'export_raw_vdi', { vdi: disk, format: name }, ours),
+        () => convert('qcow2', image, qemu, theirs, options),
       );
-      rows.push(row(`a disk of ${SIZE / MIB} MiB sent as ${format.name}`, format.wanted, out));
+      rows.push(shareRow(`a disk of ${SIZE / MIB} MiB sent as ${name}`, 'qemu-img convert', SIZE, wanted, out));
       const into = await newDisk(client, sr);
-      const input = file(`input.${format.name}`);
       await copyFile(ours, input);
       const taken = await inTurns(
-        () => upload(daemon, into, format.name, input),
-        () => convert(format.qemu, input, 'qcow2', back),
+        async () => void (await upload(daemon, 'import_raw_vdi', { vdi: into, format: name }, input)),
+        async () => {
+          await convert(qemu, input, 'qcow2', fresh, []);
+          await rename(fresh, back);
+        },
       );
-      rows.push(row(`the same taken as ${format.name}`, format.wanted, taken));
+      rows.push(shareRow(`the same taken as ${name}`, 'qemu-img convert', SIZE, wanted, taken));
       await client.call('VDI.destroy', into);
     }
+    rows.push(...(await measureVmFiles(daemon, { sr, disk, size: SIZE, image, file })));
     await client.call('VDI.destroy', disk);
     return rows;
   } finally {
@@ -61,67 +69,9 @@ export async function measureDiskStreams(host: LabHost, daemon: KvmDaemon): Prom
   }
 }
 
-interface Turns {
-  readonly ours: number;
-  readonly theirs: number;
-}
-
-/** Milliseconds of the fastest turn of each. */
-async function inTurns(ours: () => Promise<void>, theirs: () => Promise<void>): Promise<Turns> {
-  const best = { ours: Infinity, theirs: Infinity };
-  for (let round = 0; round < ROUNDS; round++) {
-    best.theirs = Math.min(best.theirs, await timed(theirs));
-    best.ours = Math.min(best.ours, await timed(ours));
-  }
-  return best;
-}
-
-async function timed(work: () => Promise<void>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return performance.now() - began;
-}
-
-function row(what: string, limit: number, { ours, theirs }: Turns): Row {
-  const rate = (ms: number): string => `${Math.round(SIZE / MIB / (ms / 1000))} MiB/s`;
-  const share = (theirs / ours) * 100;
-  return {
-    what: `${what}, as share of qemu-img convert (${rate(ours)} to ${rate(theirs)})`,
-    measured: share,
-    unit: '%',
-    limit,
-    better: 'more',
-  };
-}
-
 /** As the gateway has it: what was written is on the disk at the end. */
-async function convert(from: string, input: string, to: string, output: string): Promise<void> {
-  const options = to === 'vpc' ? ['-o', 'force_size=on'] : [];
+async function convert(from: string, input: string, to: string, output: string, options: readonly string[]): Promise<void> {
   await execute('qemu-img', ['convert', '-t', 'writeback', '-f', from, '-O', to, ...options, input, output]);
-}
-
-async function download(daemon: KvmDaemon, vdi: string, format: string, path: string): Promise<void> {
-  await execute('curl', ['-sSf', '-o', path, url(daemon, 'export_raw_vdi', vdi, format)]);
-  const written = await open(path);
-  await written.sync();
-  await written.close();
-}
-
-async function upload(daemon: KvmDaemon, vdi: string, format: string, path: string): Promise<void> {
-  const { client } = daemon;
-  const task = await client.call<string>('task.create', 'import', '');
-  await execute('curl', [
-    '-sSf',
-    '-T',
-    path,
-    `${url(daemon, 'import_raw_vdi', vdi, format)}&task_id=${encodeURIComponent(task)}`,
-  ]);
-  const status = await client.call<string>('task.get_status', task);
-  if (status !== 'success') throw new Error(`an import ended as ${status}`);
-}
-
-function url({ client, http }: KvmDaemon, path: string, vdi: string, format: string): string {
-  return `${http}/${path}?${new URLSearchParams({ session_id: client.session, vdi, format })}`;
 }
 
 function newDisk(client: KvmDaemon['client'], sr: string): Promise<string> {
@@ -134,15 +84,6 @@ function newDisk(client: KvmDaemon['client'], sr: string): Promise<string> {
     read_only: false,
     other_config: {},
   });
-}
-
-async function writePattern(path: string): Promise<void> {
-  const file = await open(path, 'w');
-  await file.truncate(SIZE);
-  const part = Buffer.alloc(3 * MIB);
-  for (let at = 0; at + part.length <= SIZE; at += 4 * MIB) await file.write(randomFillSync(part), 0, part.length, at);
-  await file.sync();
-  await file.close();
 }
 
 async function largest(directory: string): Promise<string> {

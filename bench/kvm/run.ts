@@ -1,5 +1,6 @@
 import { startHost } from '../../test-support/libvirt/host/host.js';
 import { formatTable, type Row, reached } from '../table.js';
+import { measureBranches } from './branches.js';
 import { startKvmDaemon } from './daemon.js';
 import { measureDiskStreams } from './disk-streams.js';
 import { defineDomains, removeDomains } from './domains.js';
@@ -10,7 +11,7 @@ import { measureTelling } from './telling.js';
 /** What the gateway costs beside libvirt itself, on a real host: `npm run bench:kvm`. Exit code 1 when a limit is missed. */
 const AT_ONCE = Number(process.env.BENCH_AT_ONCE ?? 50);
 const EXISTING = Number(process.env.BENCH_EXISTING ?? 200);
-const PARTS = new Set((process.env.BENCH_PARTS ?? 'start,telling,many,living,disks').split(','));
+const PARTS = new Set((process.env.BENCH_PARTS ?? 'start,telling,many,living,disks,branches').split(','));
 
 async function measure(): Promise<Row[]> {
   const host = await startHost();
@@ -39,6 +40,7 @@ async function measure(): Promise<Row[]> {
       if (PARTS.has('telling')) add(...(await measureTelling(host, daemon, first)));
       if (PARTS.has('many')) add(...(await measureManyStarts(host, daemon, domains.slice(0, AT_ONCE))));
       if (PARTS.has('disks')) add(...(await measureDiskStreams(host, daemon)));
+      if (PARTS.has('branches')) add(...(await measureBranches(host, daemon)));
       if (PARTS.has('living')) add(...(await measureLiving(host, daemon, domains)));
     } finally {
       await daemon.stop();

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
-import { onlyCached, refIn, refsIn, told, toldGone } from './support/client-cache.js';
+import { digestOf, disksOf, exported, imported, removeWithDisks } from '../sr-life/calls.js';
+import { onlyCached, refIn, told } from './support/client-cache.js';
 import { kvmGateway } from './support/gateway.js';
 import { readInGuest, writeInGuest } from './support/guest-files.js';
 import { imageDirectory, leftovers } from './support/leftovers.js';
@@ -38,75 +37,42 @@ beforeAll(async () => {
   await guestUp(xapi, vm);
   await writeInGuest(host, uuidOf(vm), FILE, 'written before the export');
   await xapi.callAsync('VM.suspend', vm);
-  suspended = await exported({ preserve_power_state: 'true' });
+  suspended = await exported(gateway, vm, { preserve_power_state: 'true' });
   await xapi.callAsync('VM.hard_shutdown', vm);
   await told(xapi, 'VM', { $ref: vm, power_state: 'Halted' });
 });
+
+async function digestOfDisk(machine: string): Promise<string> {
+  return digestOf(gateway, disksOf(gateway, machine)[0] ?? '');
+}
 
 function uuidOf(ref: string): string {
   return String(gateway.xapi.getObjectByRef(ref).uuid);
 }
 
-async function exported(query: Readonly<Record<string, string>> = {}): Promise<Buffer> {
-  const { body } = await gateway.xapi.getResource('/export/', { query: { ref: vm, ...query } });
-  const bytes = await buffer(body);
-  await told(gateway.xapi, 'VM', { $ref: vm, current_operations: {} });
-  return bytes;
-}
-
-/** Imports a file and gives the VM when the client knows it. */
-async function imported(bytes: Buffer, query: Readonly<Record<string, string>> = {}): Promise<string> {
-  const { xapi } = gateway;
-  const task = String(await xapi.call('task.create', 'import', ''));
-  await xapi.putResource(bytes, '/import/', { query, task });
-  const { result, error_info } = await told(xapi, 'task', { $ref: task, status: 'success' });
-  expect(error_info).toEqual([]);
-  const [, ref = ''] = /<value>(OpaqueRef:[^<]+)<\/value>/.exec(String(result)) ?? [];
-  await told(xapi, 'VM', { $ref: ref, current_operations: {} });
-  return ref;
-}
-
-async function digestOfDisk(machine: string): Promise<string> {
-  const { xapi } = gateway;
-  const [disk = ''] = refsIn(xapi.getObjectByRef(machine), 'VBDs').map((vbd) => refIn(xapi.getObjectByRef(vbd), 'VDI'));
-  const { body } = await xapi.getResource('/export_raw_vdi', { query: { vdi: disk, format: 'raw' } });
-  const hash = createHash('sha256');
-  for await (const part of body) hash.update(part);
-  await told(xapi, 'VDI', { $ref: disk, current_operations: {} });
-  return hash.digest('hex');
-}
-
-async function remove(machine: string): Promise<void> {
-  const { xapi } = gateway;
-  const disks = refsIn(xapi.getObjectByRef(machine), 'VBDs').map((vbd) => refIn(xapi.getObjectByRef(vbd), 'VDI'));
-  await xapi.callAsync('VM.destroy', machine);
-  for (const disk of disks) await xapi.callAsync('VDI.destroy', disk);
-  await toldGone(xapi, 'VM', { $ref: machine });
-}
-
 it.each(['false', 'true', 'zstd'])('comes back with the same disk, use_compression=%s', async (use_compression) => {
-  file = await exported({ use_compression });
-  const copy = await imported(file);
+  file = await exported(gateway, vm, { use_compression });
+  const copy = await imported(gateway, file);
   expect(await digestOfDisk(copy)).toBe(await digestOfDisk(vm));
-  await remove(copy);
+  await removeWithDisks(gateway, copy);
 });
 
 it('boots, as a machine of its own', async () => {
   const { xapi, host } = gateway;
-  const copy = await imported(file);
+  const copy = await imported(gateway, file);
   await xapi.callAsync('VM.start', copy, false, false);
   await guestUp(xapi, copy);
   expect(await readInGuest(host, uuidOf(copy), FILE)).toBe('written before the export');
   await xapi.callAsync('VM.hard_shutdown', copy);
   await told(xapi, 'VM', { $ref: copy, power_state: 'Halted' });
-  await remove(copy);
+  await removeWithDisks(gateway, copy);
 });
 
 it('comes back as itself when it is gone, and goes on where it was suspended', async () => {
   const { xapi, host } = gateway;
   const uuid = uuidOf(vm);
-  await remove(vm);
-  vm = await imported(suspended, { restore: 'true' });
+  await removeWithDisks(gateway, vm);
+  vm = await imported(gateway, suspended, { restore: 'true' });
   expect(uuidOf(vm)).toBe(uuid);
   await told(xapi, 'VM', { $ref: vm, power_state: 'Suspended' });
   await xapi.callAsync('VM.resume', vm, false, false);
@@ -118,10 +84,10 @@ it('comes back as itself when it is gone, and goes on where it was suspended', a
 it('takes the place of what is there, and stays', async () => {
   const { xapi } = gateway;
   const uuid = uuidOf(vm);
-  const old = refsIn(xapi.getObjectByRef(vm), 'VBDs').map((vbd) => refIn(xapi.getObjectByRef(vbd), 'VDI'));
+  const old = disksOf(gateway, vm);
   const digest = await digestOfDisk(vm);
-  const whole = await exported();
-  vm = await imported(whole, { restore: 'true', force: 'true' });
+  const whole = await exported(gateway, vm);
+  vm = await imported(gateway, whole, { restore: 'true', force: 'true' });
   expect(uuidOf(vm)).toBe(uuid);
   // What the host tells of domains comes a little later.
   await sleep(3000);
@@ -132,10 +98,10 @@ it('takes the place of what is there, and stays', async () => {
 
 it('is off when it was suspended and comes back as another machine', async () => {
   const { xapi } = gateway;
-  const copy = await imported(suspended);
+  const copy = await imported(gateway, suspended);
   await told(xapi, 'VM', { $ref: copy, power_state: 'Halted' });
   expect(refIn(xapi.getObjectByRef(copy), 'suspend_VDI')).toBe('OpaqueRef:NULL');
-  await remove(copy);
+  await removeWithDisks(gateway, copy);
 });
 
 it('leaves nothing when its file is cut off', async () => {

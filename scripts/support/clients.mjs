@@ -7,6 +7,7 @@ const CLIENTS = [
   ['ansible-playbook', 'ansible'],
   ['qemu-img', 'qemu-utils'],
   ['nbdcopy', 'libnbd-bin'],
+  ['zstd', 'zstd'],
 ];
 
 /**

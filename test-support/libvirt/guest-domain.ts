@@ -55,7 +55,7 @@ export function guestDomainXml(guest: Guest, domain: GuestDomain): string {
 }
 
 /** Asks the guest agent of a domain. Rejects when it does not answer or refuses. */
-export async function askAgent(host: LabHost, domain: string, command: string, args?: object): Promise<unknown> {
+export async function askAgent(host: Pick<LabHost, 'virsh'>, domain: string, command: string, args?: object): Promise<unknown> {
   const question = JSON.stringify({ execute: command, ...(args === undefined ? {} : { arguments: args }) });
   const answer: unknown = JSON.parse(await host.virsh('qemu-agent-command', domain, question));
   if (typeof answer !== 'object' || answer === null || !('return' in answer))

@@ -12,6 +12,8 @@ export interface KvmGateway {
   readonly xapi: Xapi;
   /** Kills the gateway as a crash does, lets `meanwhile` happen, starts it again with the same data and logs in again. */
   crashAndStart(meanwhile?: () => Promise<unknown>): Promise<void>;
+  /** Logs in again, at a gateway that has started anew by itself. */
+  logInAgain(): Promise<void>;
 }
 
 /** What there is while the tests of a file run. */
@@ -68,6 +70,11 @@ export function kvmGateway(): KvmGateway {
     get xapi() {
       return there().xapi;
     },
+    async logInAgain() {
+      const now = there();
+      await now.xapi.disconnect();
+      now.xapi = await login(now.daemon);
+    },
     async crashAndStart(meanwhile) {
       const now = there();
       await now.xapi.disconnect();
@@ -81,12 +88,13 @@ export function kvmGateway(): KvmGateway {
 
 /** The connector of Xen Orchestra. It is ready when its copy of the pool is complete. */
 export async function login(daemon: Daemon): Promise<Xapi> {
-  const xapi = createClient({
-    url: daemon.https,
-    auth: { user: 'root', password: PASSWORD },
-    allowUnauthorized: true,
-    debounce: 20,
-  });
+  return connector(daemon.https, 20);
+}
+
+/** The same at any address. It asks for events every `debounce` milliseconds. */
+export async function connector(url: string, debounce: number): Promise<Xapi> {
+  const auth = { user: 'root', password: PASSWORD };
+  const xapi = createClient({ url, auth, allowUnauthorized: true, debounce });
   await xapi.connect();
   await xapi.objectsFetched;
   return xapi;

@@ -1,11 +1,14 @@
 import { askAgent } from '../../../test-support/libvirt/guest-domain.js';
 import type { LabHost } from '../../../test-support/libvirt/host/host.js';
 
+/** Where virsh is run that reaches the domain. */
+type Host = Pick<LabHost, 'virsh'>;
+
 /** Longest file that is read, in bytes. */
 const LONGEST = 4096;
 
 /** Writes a small file inside a running guest. */
-export async function writeInGuest(host: LabHost, domain: string, path: string, text: string): Promise<void> {
+export async function writeInGuest(host: Host, domain: string, path: string, text: string): Promise<void> {
   const handle = await askAgent(host, domain, 'guest-file-open', { path, mode: 'w' });
   await askAgent(host, domain, 'guest-file-write', { handle, 'buf-b64': Buffer.from(text).toString('base64') });
   await askAgent(host, domain, 'guest-file-close', { handle });
@@ -15,7 +18,7 @@ export async function writeInGuest(host: LabHost, domain: string, path: string, 
 }
 
 /** Reads a small file inside a running guest. */
-export async function readInGuest(host: LabHost, domain: string, path: string): Promise<string> {
+export async function readInGuest(host: Host, domain: string, path: string): Promise<string> {
   const handle = await askAgent(host, domain, 'guest-file-open', { path, mode: 'r' });
   const answer = await askAgent(host, domain, 'guest-file-read', { handle, count: LONGEST });
   await askAgent(host, domain, 'guest-file-close', { handle });
@@ -24,6 +27,6 @@ export async function readInGuest(host: LabHost, domain: string, path: string): 
 }
 
 /** Changes with every boot of a guest, and with nothing else. */
-export async function bootId(host: LabHost, domain: string): Promise<string> {
+export async function bootId(host: Host, domain: string): Promise<string> {
   return (await readInGuest(host, domain, '/proc/sys/kernel/random/boot_id')).trim();
 }

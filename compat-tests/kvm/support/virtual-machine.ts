@@ -51,16 +51,22 @@ export async function addVolume(xapi: Xapi, sr: string, name: string, size = 16 
   return String(await xapi.callAsync('VDI.create', vdi));
 }
 
-/** A drive of a VM with a disk in it. */
-export async function addDrive(xapi: Xapi, vm: string, vdi: string, userdevice: string): Promise<string> {
+/** A drive of a VM with a disk in it, or with a CD. */
+export async function addDrive(
+  xapi: Xapi,
+  vm: string,
+  vdi: string,
+  userdevice: string,
+  type: 'Disk' | 'CD' = 'Disk',
+): Promise<string> {
   return String(
     await xapi.call('VBD.create', {
       VM: vm,
       VDI: vdi,
       userdevice,
       bootable: userdevice === '0',
-      mode: 'RW',
-      type: 'Disk',
+      mode: type === 'CD' ? 'RO' : 'RW',
+      type,
       unpluggable: true,
       empty: false,
       other_config: {},
@@ -71,14 +77,14 @@ export async function addDrive(xapi: Xapi, vm: string, vdi: string, userdevice: 
 }
 
 /** Resolves with what the guest of a VM has told, when it has told an address. */
-export async function guestUp(xapi: Xapi, vm: string): Promise<XapiObject> {
+export async function guestUp(xapi: Xapi, vm: string, patience = BOOT_PATIENCE): Promise<XapiObject> {
   return until(
     `what the guest of ${vm} tells`,
     async () => {
       const metrics = xapi.getObjectByRef(String(xapi.getObjectByRef(vm, undefined)?.guest_metrics), undefined);
       return metrics?.live === true && addressOf(metrics, '0') !== undefined ? metrics : undefined;
     },
-    BOOT_PATIENCE,
+    patience,
   );
 }
 

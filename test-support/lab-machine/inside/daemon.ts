@@ -13,8 +13,8 @@ const HTTP = 8080;
 /** Size in MiB of the disk that the daemon is brought on: it takes 25. */
 const SIZE = 128;
 
-/** Milliseconds until a start counts as hung: it takes half a minute on a busy machine. */
-const PATIENCE = 240_000;
+/** Milliseconds until a start counts as hung: it takes a minute of the processor, of which a busy machine may have little to give. */
+const PATIENCE = 600_000;
 
 /** Packages that the bundled daemon loads, and that come with what they need. */
 const PACKAGES = ['bindings', 'pino', 'ssh2'];
