@@ -221,10 +221,16 @@ it('makes more of it: a clone, a copy, a template', async () => {
 });
 
 it('takes a VM to a file and brings it back as another one', async () => {
+  const extras = ['vdi-list', 'name-label=extra', `sr-uuid=${known.data}`, '--minimal'];
+  const before = (await xe.line(...extras)).split(',');
   await xe.prints(['vm-export', 'vm=web', `filename=${file('web.xva')}`], 'Export succeeded\n');
   const brought = await xe.makes('vm-import', `filename=${file('web.xva')}`, `sr-uuid=${known.data}`);
   await xe.prints(['vbd-list', `vm-uuid=${brought}`, 'type=Disk', 'params=userdevice', '--minimal'], '0,1,2\n');
   expect((await xe.run(['vm-uninstall', `uuid=${brought}`, 'force=true'])).status).toBe(0);
+  // A disk that was put into the VM later does not go with it, nor does its copy with the copy.
+  const copies = (await xe.line(...extras)).split(',').filter((uuid) => !before.includes(uuid));
+  expect(copies).toHaveLength(1);
+  await xe.does('vdi-destroy', `uuid=${copies[0]}`);
 });
 
 it('hears what cannot be had yet, and of what is no VM', async () => {

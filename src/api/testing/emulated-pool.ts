@@ -64,7 +64,7 @@ export async function emulatedPool(): Promise<EmulatedPool> {
       },
     ],
   });
-  const fixture = await apiFixture();
+  const fixture = await apiFixture(dataDir);
   const { api, host, call } = fixture;
   const { db } = api;
   const [physical] = world.hosts;

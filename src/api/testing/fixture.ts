@@ -24,8 +24,11 @@ export interface ApiFixture {
   callAsync(method: string, ...args: unknown[]): Promise<Ref<'task'>>;
 }
 
-/** Builds the fixture; each has a database of its own. */
-export async function apiFixture(): Promise<ApiFixture> {
+/** A directory that nobody can make, not even root. */
+const NO_DIRECTORY = '/dev/null/no-data-directory';
+
+/** Builds the fixture; each has a database of its own. Without a data directory, what needs one fails. */
+export async function apiFixture(dataDir = NO_DIRECTORY): Promise<ApiFixture> {
   const db = await openDatabase(new MemoryStore(), (error) => {
     throw error;
   });
@@ -45,7 +48,7 @@ export async function apiFixture(): Promise<ApiFixture> {
       },
       persona,
       poolSecret: 'pool secret of the fixture',
-      dataDir: '/nonexistent',
+      dataDir,
     },
     host,
   );

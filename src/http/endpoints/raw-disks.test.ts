@@ -336,7 +336,7 @@ describe('PUT /import_raw_vdi', () => {
   });
 
   it('refuses what it cannot do before it takes anything', async () => {
-    expect(await put({ vdi, format: 'vmdk' }, content)).toBe(404);
+    expect(await put({ vdi, format: 'floppy' }, content)).toBe(404);
     expect(await put({}, content)).toBe(400);
     expect(await put({ vdi: 'OpaqueRef:none' }, content)).toBe(500);
     const readOnly = await newVdi(SIZE, { read_only: true });
