@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll } from 'vitest';
 import type { Xapi } from 'xen-api';
 import { type LabDaemon, startDaemon } from '../../../test-support/lab-machine/inside/daemon.js';
+import { bringFiles } from '../../../test-support/lab-machine/inside/node.js';
 import { type LabMachine, startLabMachine } from '../../../test-support/lab-machine/lab-machine.js';
 import { StorageServer } from '../../../test-support/lab-machine/storage-server.js';
 import { prepareGuest } from '../../../test-support/libvirt/guest/guest.js';
@@ -20,6 +21,9 @@ const SOON = 30_000;
 
 /** Milliseconds until a guest in the machine that has not told of itself counts as broken: it takes 20 s, and minutes on a busy machine. */
 const BOOT_PATIENCE = 300_000;
+
+/** Where the gateway takes kernels of guests from, and the size of the disk in MiB that they come on. */
+const KERNELS = { directory: '/boot/guest', size: 32 };
 
 /** A lab machine, the gateway in it, and a client of other people's making that follows all events. */
 export interface LabGateway extends SrGateway {
@@ -50,6 +54,8 @@ export function labGateway(): LabGateway {
   beforeAll(async () => {
     const machine = await startLabMachine();
     try {
+      const { kernel, initrd } = await prepareGuest();
+      await bringFiles(machine, KERNELS.directory, KERNELS.size, { vmlinuz: kernel, initrd });
       const daemon = await startDaemon(machine);
       parts = { machine, storage: new StorageServer(machine), daemon, xapi: await connector(daemon.http, DEBOUNCE) };
     } catch (thrown) {
@@ -81,8 +87,7 @@ export function labGateway(): LabGateway {
     soon: SOON,
     guestImage,
     guestDisk: () => (guestDisk ??= guestImage().then((image) => bringGuest(there().xapi, image))),
-    // Without a card it has told of its system when it is up.
-    furnish: async () => undefined,
+    furnish: (vm) => giveKernel(there().xapi, vm),
     guestUp: (vm) => guestUp(there().xapi, vm),
     write: (domain, path, text) => writeInGuest(host, domain, path, text),
     read: (domain, path) => readInGuest(host, domain, path),
@@ -109,6 +114,17 @@ async function bringGuest(xapi: Xapi, image: Buffer): Promise<string> {
   const query = { sr_id: sr.$ref, format: 'qcow2', name_label: 'the guest' };
   await xapi.putResource(image, '/import_raw_vdi', { query });
   return (await told(xapi, 'VDI', { SR: sr.$ref, name_label: 'the guest', current_operations: {} }, SOON)).$ref;
+}
+
+/**
+ * Has a VM boot a kernel of its host: firmware and boot loader take longer in the machine than all that follows. Without a card the guest
+ * has told of its system when it is up.
+ */
+async function giveKernel(xapi: Xapi, vm: string): Promise<void> {
+  await xapi.call('VM.set_HVM_boot_policy', vm, '');
+  await xapi.call('VM.set_PV_kernel', vm, `${KERNELS.directory}/vmlinuz`);
+  await xapi.call('VM.set_PV_ramdisk', vm, `${KERNELS.directory}/initrd`);
+  await xapi.call('VM.set_PV_args', vm, 'console=ttyS0 quiet');
 }
 
 async function guestUp(xapi: Xapi, vm: string): Promise<void> {
