@@ -25,7 +25,7 @@ export interface ApiFixture {
 }
 
 /** A directory that nobody can make, not even root. */
-const NO_DIRECTORY = '/dev/null/no-data-directory';
+const NO_DIRECTORY = '/proc/no-data-directory';
 
 /** Builds the fixture; each has a database of its own. Without a data directory, what needs one fails. */
 export async function apiFixture(dataDir = NO_DIRECTORY): Promise<ApiFixture> {
