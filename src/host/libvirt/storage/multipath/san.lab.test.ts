@@ -46,21 +46,3 @@ it('keeps disks on a unit of an iSCSI target that two ways lead to', { timeout: 
   });
   await storage.withdrawDisk(served);
 });
-
-it('keeps disks on a unit that two adapters lead to', { timeout: PATIENCE }, async () => {
-  const disk = await machine.addDisk({ size: 512, paths: 2 });
-  const scsiId = `3${disk.wwn}`;
-  const seen = await seenOf({ type: 'lvmohba', steps: [{}, { SCSIid: scsiId }] });
-  // Behind adapters, paths come and go by themselves, and the device that they make stays.
-  const there = { ...NOTHING, maps: 1, asked: [scsiId] };
-  expect(seen).toEqual({
-    refusals: ['SR_BACKEND_FAILURE_90', ''],
-    afterCreate: there,
-    attached: { ...there, paths: '2/2', iscsiSessions: null },
-    changes: [],
-    ...KEPT,
-    afterDetach: there,
-    atEnd: there,
-    warnings: [],
-  });
-});
