@@ -93,7 +93,8 @@ export async function removeFrom(run: RunLvm, group: VolumeGroup, sr: string): P
     await group.remove(names.filter(isOurName));
     if (!isOurs) return group.tag({ remove: [...group.facts.tags].filter((tag) => tag.startsWith('xenapi.')) });
     const devices = [...parseDevices(await run(DEVICES_REPORT))].filter(([, of]) => of === name).map(([device]) => device);
-    await run(['vgremove', '--yes', name]);
+    // Destroyed is destroyed: no copy of what was in it stays among LVM's archives.
+    await run(['vgremove', '--yes', '--config', 'backup { backup = 0 archive = 0 }', name]);
     if (devices.length > 0) await run(['pvremove', '--yes', ...devices]);
   });
 }
