@@ -59,16 +59,7 @@ export function makeGroup(run: RunLvm, sr: string, devices: readonly Device[]): 
   const metadata = Math.min(METADATA, ...devices.map(({ size }) => size * METADATA_SHARE));
   return asSrWork(() =>
     run([
-      ...[
-        'vgcreate',
-        '--yes',
-        '--autobackup',
-        'n',
-        '--setautoactivation',
-        'n',
-        '--metadatasize',
-        `${Math.floor(metadata / 1024)}k`,
-      ],
+      ...['vgcreate', '--yes', '--setautoactivation', 'n', '--metadatasize', `${Math.floor(metadata / 1024)}k`],
       ...['--addtag', srTag(sr), groupNameOf(sr), ...devices.map(({ path }) => path)],
     ]),
   );
@@ -93,8 +84,7 @@ export async function removeFrom(run: RunLvm, group: VolumeGroup, sr: string): P
     await group.remove(names.filter(isOurName));
     if (!isOurs) return group.tag({ remove: [...group.facts.tags].filter((tag) => tag.startsWith('xenapi.')) });
     const devices = [...parseDevices(await run(DEVICES_REPORT))].filter(([, of]) => of === name).map(([device]) => device);
-    // Destroyed is destroyed: no copy of what was in it stays among LVM's archives.
-    await run(['vgremove', '--yes', '--config', 'backup { backup = 0 archive = 0 }', name]);
+    await run(['vgremove', '--yes', name]);
     if (devices.length > 0) await run(['pvremove', '--yes', ...devices]);
   });
 }

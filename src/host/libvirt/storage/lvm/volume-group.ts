@@ -15,9 +15,6 @@ interface Waiting {
   readonly done: Promise<void>;
 }
 
-/** Nobody needs LVM's own copies of the metadata of each step: one of 2,000 volumes has a megabyte and more. */
-const NO_COPY = ['--autobackup', 'n'];
-
 /**
  * A volume group as this process knows it. What is known comes from one report, follows what is changed here, and is read anew by
  * `refresh`. Changes happen one after the other; those of the group's tags that wait meanwhile are made together. Methods reject
@@ -70,19 +67,7 @@ export class VolumeGroup {
     const whole = this.wholeExtents(size);
     return this.#queue.run(async () => {
       await this.#run([
-        ...[
-          'lvcreate',
-          '--yes',
-          ...NO_COPY,
-          '--activate',
-          'ey',
-          '--wipesignatures',
-          'n',
-          '--zero',
-          'n',
-          '--setautoactivation',
-          'n',
-        ],
+        ...['lvcreate', '--yes', '--activate', 'ey', '--wipesignatures', 'n', '--zero', 'n', '--setautoactivation', 'n'],
         ...['--type', 'linear', '--size', `${whole}b`, ...words('--addtag', tags), '--name', name, this.name],
       ]);
       this.#put({ name, size: whole, tags: new Set(tags), isDisk: true }, whole);
@@ -94,7 +79,7 @@ export class VolumeGroup {
     return this.#queue.run(async () => {
       const there = names.filter((name) => this.#facts.volumes.has(name));
       if (there.length === 0) return;
-      await this.#run(['lvremove', '--yes', ...NO_COPY, ...this.#paths(there)]);
+      await this.#run(['lvremove', '--yes', ...this.#paths(there)]);
       const volumes = new Map(this.#facts.volumes);
       let { free } = this.#facts;
       for (const name of there) {
@@ -119,7 +104,7 @@ export class VolumeGroup {
   retag(name: string, { add = [], remove = [] }: TagChange): Promise<void> {
     return this.#queue.run(async () => {
       const volume = this.#need(name);
-      await this.#run(['lvchange', ...NO_COPY, ...words('--deltag', remove), ...words('--addtag', add), ...this.#paths([name])]);
+      await this.#run(['lvchange', ...words('--deltag', remove), ...words('--addtag', add), ...this.#paths([name])]);
       const tags = new Set(volume.tags);
       for (const tag of remove) tags.delete(tag);
       for (const tag of add) tags.add(tag);
@@ -163,7 +148,7 @@ export class VolumeGroup {
   }
 
   async #activate(how: string, names: readonly string[]): Promise<void> {
-    if (names.length > 0) await this.#run(['lvchange', ...NO_COPY, '--activate', how, ...this.#paths(names)]);
+    if (names.length > 0) await this.#run(['lvchange', '--activate', how, ...this.#paths(names)]);
   }
 
   #resize(name: string, size: number, isNeeded: (now: number, wanted: number) => boolean, command: string): Promise<number> {
@@ -171,7 +156,7 @@ export class VolumeGroup {
     return this.#queue.run(async () => {
       const volume = this.#need(name);
       if (!isNeeded(volume.size, wanted)) return volume.size;
-      await this.#run([command, '--yes', ...NO_COPY, '--size', `${wanted}b`, ...this.#paths([name])]);
+      await this.#run([command, '--yes', '--size', `${wanted}b`, ...this.#paths([name])]);
       this.#put({ ...volume, size: wanted }, wanted - volume.size);
       return wanted;
     });
@@ -186,7 +171,7 @@ export class VolumeGroup {
       // LVM takes away a tag that is not there, but says nothing about it; what changes nothing is no step.
       const [gone, fresh] = [[...remove].filter((tag) => tags.has(tag)), [...add].filter((tag) => !tags.has(tag))];
       if (gone.length + fresh.length === 0) return;
-      await this.#run(['vgchange', ...NO_COPY, ...words('--deltag', gone), ...words('--addtag', fresh), this.name]);
+      await this.#run(['vgchange', ...words('--deltag', gone), ...words('--addtag', fresh), this.name]);
       for (const tag of gone) tags.delete(tag);
       for (const tag of fresh) tags.add(tag);
       this.#facts = { ...this.#facts, tags };
