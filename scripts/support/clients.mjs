@@ -8,6 +8,7 @@ const CLIENTS = [
   ['qemu-img', 'qemu-utils'],
   ['nbdcopy', 'libnbd-bin'],
   ['zstd', 'zstd'],
+  ['xxhsum', 'xxhash'],
 ];
 
 /**
