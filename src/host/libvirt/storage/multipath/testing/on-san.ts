@@ -17,7 +17,7 @@ const PATIENCE = 300_000;
 
 /** An SR that is to be made, used and removed. */
 export interface SanTrial {
-  readonly type: 'lvmoiscsi' | 'lvmohba';
+  readonly type: 'lvmoiscsi';
   /** Keys of the configuration in the order in which clients come to know them. */
   readonly steps: readonly Readonly<Record<string, string>>[];
   /** Commands that take one of two ways to the unit away and give it back. */
