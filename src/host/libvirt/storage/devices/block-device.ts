@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { open, readFile, realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { refusal } from '../../../storage-refusal.js';
 
 const { O_RDONLY, O_EXCL, O_NONBLOCK } = constants;
@@ -27,10 +28,37 @@ export async function blockDeviceAt(path: string): Promise<BlockDevice> {
 }
 
 /**
+ * Milliseconds for which a device must be had before that counts. Others ask for it alone to look at it and let go at once: multipath's rule of
+ * udev does, whenever somebody has closed a device that was open for writing.
+ */
+const PATIENCE = 500;
+
+/** Milliseconds between two questions. */
+const PAUSE = 20;
+
+/** Devices that are being asked for, by path: two questions at once would find each other. */
+const asked = new Map<string, Promise<boolean>>();
+
+/**
  * Whether nothing of this host has a device: a mounted file system, swap, a volume group, RAID, or one of its partitions. The kernel gives a device
  * that is had to nobody else who asks for it alone.
  */
 export async function isUnused(path: string): Promise<boolean> {
+  const now = asked.get(path) ?? ask(path).finally(() => asked.delete(path));
+  asked.set(path, now);
+  return now;
+}
+
+async function ask(path: string): Promise<boolean> {
+  const end = performance.now() + PATIENCE;
+  while (!(await isFree(path))) {
+    if (performance.now() > end) return false;
+    await setTimeout(PAUSE);
+  }
+  return true;
+}
+
+async function isFree(path: string): Promise<boolean> {
   try {
     await (await open(path, O_RDONLY | O_EXCL | O_NONBLOCK)).close();
     return true;

@@ -45,14 +45,12 @@ export const udevDriver: SrDriver = {
 
 /** The drives of the host that an SR shows. */
 async function drives(wanted: Wanted): Promise<readonly DeviceVolume[]> {
-  const found: DeviceVolume[] = [];
-  for (const disk of await disksOf()) {
-    if (wanted !== 'any' && disk.kind !== wanted) continue;
-    // An empty drive is one all the same: something may be put into it.
-    if (disk.kind === 'disk' && (disk.size === 0 || !(await isUnused(`/dev/${disk.name}`)))) continue;
-    found.push(asVolume(disk));
-  }
-  return found;
+  const drives = (await disksOf()).filter(({ kind }) => wanted === 'any' || kind === wanted);
+  // An empty drive is one all the same: something may be put into it.
+  const are = await Promise.all(
+    drives.map(async ({ kind, size, name }) => kind === 'cd' || (size > 0 && (await isUnused(`/dev/${name}`)))),
+  );
+  return drives.filter((_, index) => are[index]).map(asVolume);
 }
 
 /** A drive as a volume. */
