@@ -68,7 +68,7 @@ export default defineConfig({
           execArgv,
           testTimeout: 240_000,
           hookTimeout: 240_000,
-          maxWorkers: 1,
+          maxWorkers: 2,
         },
       },
     ],

@@ -29,6 +29,8 @@ const KERNELS = { directory: '/boot/guest', size: 32 };
 export interface LabGateway extends SrGateway {
   readonly machine: LabMachine;
   readonly storage: StorageServer;
+  /** What the daemon has printed since it was started last. */
+  output(): string;
 }
 
 interface Parts {
@@ -68,6 +70,12 @@ export function labGateway(): LabGateway {
     if (!parts) return;
     const { machine, daemon, xapi } = parts;
     await xapi.disconnect();
+    // Clients are not told why.
+    const failures = daemon
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('request failed'));
+    if (failures.length > 0) process.stderr.write(`${failures.join('\n')}\n`);
     await daemon.process.signal('TERM');
     const status = await daemon.process.ended;
     await machine.close();
@@ -84,6 +92,7 @@ export function labGateway(): LabGateway {
     get xapi() {
       return there().xapi;
     },
+    output: () => there().daemon.output(),
     soon: SOON,
     guestImage,
     guestDisk: () => (guestDisk ??= guestImage().then((image) => bringGuest(there().xapi, image))),

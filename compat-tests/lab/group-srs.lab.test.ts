@@ -1,0 +1,40 @@
+import { afterAll, describe } from 'vitest';
+import { refIn } from '../kvm/support/client-cache.js';
+import { srLife } from '../sr-life/sr-life.js';
+import { labGateway } from './support/lab-gateway.js';
+import { labSr } from './support/lab-sr.js';
+
+// SRs that are volume groups: all in one machine, one after the other.
+const gateway = labGateway();
+
+/** Size of a disk for an SR with several VMs, in MiB. */
+const LARGE = 4096;
+
+describe('an SR of type lvm', () => {
+  const sr = labSr(gateway, async () => {
+    const { device } = await gateway.machine.addDisk({ size: LARGE });
+    return { type: 'lvm', deviceConfig: { device }, content: () => gateway.machine.run('wipefs', ['--no-act', device]) };
+  });
+  srLife(gateway, sr, { boots: 'reverted', crash: false });
+});
+
+// Over two ways each.
+describe.each([
+  ['lvmoiscsi', 'reverted'],
+  ['lvmohba', 'once'],
+] as const)('an SR of type %s', (type, boots) => {
+  const sr = labSr(gateway, async () => {
+    const { machine, storage, xapi } = gateway;
+    await xapi.call('host.set_multipathing', refIn(xapi.pool, 'master'), true);
+    if (type === 'lvmohba') {
+      const { wwn } = await machine.addDisk({ size: LARGE, paths: 2 });
+      return { type, deviceConfig: { SCSIid: `3${wwn}` }, shared: true };
+    }
+    const { target, scsiId } = await storage.serveDisk('group', LARGE);
+    return { type, deviceConfig: { target: storage.address(1), targetIQN: target, SCSIid: scsiId }, shared: true };
+  });
+  afterAll(async () => {
+    await gateway.xapi.call('host.set_multipathing', refIn(gateway.xapi.pool, 'master'), false);
+  });
+  srLife(gateway, sr, { boots, crash: false, brief: type === 'lvmohba' });
+});
