@@ -105,4 +105,19 @@ describe('the storage server', () => {
     await storage.withdrawDirectory(directory);
     await expect(machine.run('mount', ['-t', 'nfs', '-o', `vers=${version},retry=0`, source, '/mnt'])).rejects.toThrow(/mount/);
   });
+
+  it('serves directories over SMB, to whoever has the password', async () => {
+    const share = await storage.serveShare('share', 'a, b=c "d" ä');
+    const source = `//${share.server}/${share.name}`;
+    await machine.write('/run/smb', `username=${share.username}\npassword=${share.password}\n`);
+    await machine.write('/run/stranger', `username=${share.username}\npassword=another\n`);
+    const mount = (who: string) => machine.run('mount', ['-t', 'cifs', '-o', `credentials=${who}`, source, '/mnt']);
+    await expect(mount('/run/stranger')).rejects.toThrow(/Permission denied/);
+    await mount('/run/smb');
+    await machine.write('/mnt/written', 'over the network');
+    expect(await machine.runAtStorage('cat', [`${share.path}/written`])).toBe('over the network');
+    await machine.run('umount', ['/mnt']);
+    await storage.withdrawShare(share);
+    await expect(mount('/run/smb')).rejects.toThrow(/No such file/);
+  });
 });

@@ -19,7 +19,20 @@ export interface ServedDirectory {
   readonly path: string;
 }
 
-/** The storage server beside a lab machine: another machine as far as networks, mounts and NFS go. Both have the same files. */
+/** A directory that the storage server serves over SMB 2 and 3 as the share `//server/name`, to whoever has the password. */
+export interface ServedShare {
+  readonly server: string;
+  readonly name: string;
+  /** The directory itself, which the machine has too. */
+  readonly path: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Who gets in over SMB. The server has one password for all of its shares: the one that was said last. */
+const SMB_USER = 'storage';
+
+/** The storage server beside a lab machine: another machine as far as networks, mounts, NFS and SMB go. Both have the same files. */
 export class StorageServer {
   readonly #machine: LabMachine;
 
@@ -56,6 +69,21 @@ export class StorageServer {
   /** Serves a directory no more. What it holds stays. */
   async withdrawDirectory({ path }: ServedDirectory): Promise<void> {
     await this.#machine.runAtStorage('exportfs', ['-u', `*:${path}`]);
+  }
+
+  /** Serves a new empty directory over SMB, with a password. */
+  async serveShare(name: string, password: string): Promise<ServedShare> {
+    const path = `/srv/smb/${name}`;
+    await this.#machine.run('mkdir', ['-p', path]);
+    await this.#machine.runAtStorage('smbpasswd', ['-s', '-a', SMB_USER], { input: `${password}\n${password}\n` });
+    await this.#machine.runAtStorage('net', ['conf', 'addshare', name, path, 'writeable=y', 'guest_ok=n']);
+    return { server: this.address(1), name, path, username: SMB_USER, password };
+  }
+
+  /** Serves a share no more. What it holds stays. */
+  async withdrawShare({ name }: ServedShare): Promise<void> {
+    await this.#machine.runAtStorage('net', ['conf', 'delshare', name]);
+    await this.#machine.runAtStorage('smbcontrol', ['smbd', 'close-share', name]);
   }
 
   /** Pulls the cable of a network. */

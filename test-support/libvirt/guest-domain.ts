@@ -54,13 +54,28 @@ export function guestDomainXml(guest: Guest, domain: GuestDomain): string {
   </domain>`;
 }
 
+/** Seconds in which an agent does what it is asked: freezing file systems takes a while on a busy machine. */
+const AGENT_PATIENCE = 60;
+
 /** Asks the guest agent of a domain. Rejects when it does not answer or refuses. */
 export async function askAgent(host: Pick<LabHost, 'virsh'>, domain: string, command: string, args?: object): Promise<unknown> {
   const question = JSON.stringify({ execute: command, ...(args === undefined ? {} : { arguments: args }) });
-  const answer: unknown = JSON.parse(await host.virsh('qemu-agent-command', domain, question));
+  const answer: unknown = JSON.parse(await askAwake(host, domain, question));
   if (typeof answer !== 'object' || answer === null || !('return' in answer))
     throw new Error(`odd answer: ${JSON.stringify(answer)}`);
   return answer.return;
+}
+
+/** On a busy machine a guest stands still for longer than the five seconds in which libvirt wants to hear that its agent listens. Until it does, nothing is asked. */
+async function askAwake(host: Pick<LabHost, 'virsh'>, domain: string, question: string): Promise<string> {
+  const deadline = Date.now() + AGENT_PATIENCE * 1000;
+  for (;;) {
+    try {
+      return await host.virsh('qemu-agent-command', '--timeout', `${AGENT_PATIENCE}`, domain, question);
+    } catch (thrown) {
+      if (!String(thrown).includes('Guest agent not available for now') || Date.now() > deadline) throw thrown;
+    }
+  }
 }
 
 /** Resolves when the guest agent of a domain answers: the guest is up then. */

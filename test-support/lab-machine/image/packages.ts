@@ -22,7 +22,7 @@ const PACKAGES = [
   'nfs-kernel-server',
   'nfs-common',
   'cifs-utils',
-  'ksmbd-tools',
+  'samba',
   'e2fsprogs',
   'xfsprogs',
   'sg3-utils',
@@ -64,5 +64,5 @@ export async function download(directory: string): Promise<readonly string[]> {
     .map((name) => join(directory, name));
 }
 
-/** Milliseconds until a download of 170 MB counts as hung. */
+/** Milliseconds until a download of 185 MB counts as hung. */
 const PATIENCE = 600_000;
