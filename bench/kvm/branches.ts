@@ -12,7 +12,7 @@ const ROUNDS = 15;
 const VOLUMES = Number(process.env.BENCH_VOLUMES ?? 2000);
 const SCANS = 3;
 
-/** Snapshots and clones of large disks beside those of small ones, and the scan of an SR with many. That of a volume group its own test measures. */
+/** Snapshots and clones of large disks beside those of small ones, and the scan of a directory with many. */
 export async function measureBranches(host: LabHost, { client }: KvmDaemon): Promise<Row[]> {
   const [sr] = await client.call<string[]>('SR.get_by_name_label', 'Local storage');
   if (sr === undefined) throw new Error('there is no SR for disks');

@@ -11,6 +11,8 @@ const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 /** A gateway inside a host of the lab, with a client. */
 export interface KvmDaemon {
+  /** Where it runs. */
+  readonly host: LabHost;
   readonly client: Client;
   readonly dataDir: string;
   /** Its address for plain HTTP. */
@@ -23,15 +25,15 @@ export interface KvmDaemon {
   stop(): Promise<void>;
 }
 
-/** Starts a gateway with a new pool inside a host. */
-export async function startKvmDaemon(host: LabHost): Promise<KvmDaemon> {
+/** Starts a gateway with a new pool inside a host, with further variables of its environment. */
+export async function startKvmDaemon(host: LabHost, env: Readonly<Record<string, string>> = {}): Promise<KvmDaemon> {
   const dataDir = newDataDir();
   const addresses = join(dataDir, 'addresses.json');
   const options = ['--host', 'libvirt', '--bind', host.address, '--http-port', '0', '--https-port', '0', '--log-level', 'warn'];
   const began = performance.now();
   const child = host.spawn(process.execPath, [MAIN, 'start', ...options, '--data-dir', dataDir], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, XENAPI_GATEWAY_ROOT_PASSWORD: PASSWORD },
+    env: { ...process.env, XENAPI_GATEWAY_ROOT_PASSWORD: PASSWORD, ...env },
   });
   while (!existsSync(addresses)) {
     if (child.exitCode !== null) throw new Error('the gateway ended before it served');
@@ -43,6 +45,7 @@ export async function startKvmDaemon(host: LabHost): Promise<KvmDaemon> {
   const login = (): Promise<Client> => Client.login(Number(new URL(http).port), PASSWORD, host.address);
   const client = await login();
   return {
+    host,
     client,
     dataDir,
     http,

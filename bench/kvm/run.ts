@@ -4,14 +4,16 @@ import { measureBranches } from './branches.js';
 import { startKvmDaemon } from './daemon.js';
 import { measureDiskStreams } from './disk-streams.js';
 import { defineDomains, removeDomains } from './domains.js';
+import { measureGuestWrites } from './guest-writes.js';
 import { measureLiving } from './sampling.js';
 import { measureManyStarts, measureStart } from './starting.js';
 import { measureTelling } from './telling.js';
+import { measureVolumeGroups } from './volume-groups.js';
 
 /** What the gateway costs beside libvirt itself, on a real host: `npm run bench:kvm`. Exit code 1 when a limit is missed. */
 const AT_ONCE = Number(process.env.BENCH_AT_ONCE ?? 50);
 const EXISTING = Number(process.env.BENCH_EXISTING ?? 200);
-const PARTS = new Set((process.env.BENCH_PARTS ?? 'start,telling,many,living,disks,branches').split(','));
+const PARTS = new Set((process.env.BENCH_PARTS ?? 'start,telling,many,living,disks,branches,writes,volumes').split(','));
 
 async function measure(): Promise<Row[]> {
   const host = await startHost();
@@ -41,11 +43,13 @@ async function measure(): Promise<Row[]> {
       if (PARTS.has('many')) add(...(await measureManyStarts(host, daemon, domains.slice(0, AT_ONCE))));
       if (PARTS.has('disks')) add(...(await measureDiskStreams(host, daemon)));
       if (PARTS.has('branches')) add(...(await measureBranches(host, daemon)));
+      if (PARTS.has('writes')) add(...(await measureGuestWrites(host, daemon)));
       if (PARTS.has('living')) add(...(await measureLiving(host, daemon, domains)));
     } finally {
       await daemon.stop();
       await removeDomains(host, domains);
     }
+    if (PARTS.has('volumes')) add(...(await measureVolumeGroups(host)));
     return rows;
   } finally {
     await host.close();

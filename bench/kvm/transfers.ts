@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
-import { open } from 'node:fs/promises';
-import { execute } from '../../test-support/libvirt/execute.js';
+import { once } from 'node:events';
+import { open, rm } from 'node:fs/promises';
 import type { KvmDaemon } from './daemon.js';
 
 const MIB = 2 ** 20;
@@ -8,17 +8,31 @@ const MIB = 2 ** 20;
 /** Query of a transfer, without its session. */
 export type Query = Readonly<Record<string, string>>;
 
-/** Takes what the gateway sends to a file, all of it on the disk at the end. */
+/** Takes what the gateway sends to a new file, all of it on the disk at the end. curl runs on the host, as there is to be no network. */
 export async function download(daemon: KvmDaemon, path: string, query: Query, file: string): Promise<void> {
-  await execute('curl', ['-sSf', '-o', file, url(daemon, path, query)]);
+  await daemon.host.run('curl', ['-sSf', '--no-buffer', '-o', file, url(daemon, path, query)]);
   await toDisk(file);
+}
+
+/** As `download`, over what a file has, which must be as long. */
+export async function downloadOver(daemon: KvmDaemon, path: string, query: Query, file: string): Promise<void> {
+  const output = await open(file, 'r+');
+  try {
+    const stdio = ['ignore', output.fd, 'inherit'] as const;
+    const curl = daemon.host.spawn('curl', ['-sSf', '--no-buffer', url(daemon, path, query)], { stdio: [...stdio] });
+    const [status] = await once(curl, 'close');
+    if (status !== 0) throw new Error(`curl ended with ${status}`);
+    await output.sync();
+  } finally {
+    await output.close();
+  }
 }
 
 /** Sends a file to the gateway. Resolves to the result of the task. */
 export async function upload(daemon: KvmDaemon, path: string, query: Query, file: string): Promise<string> {
   const { client } = daemon;
   const task = await client.call<string>('task.create', 'import', '');
-  await execute('curl', ['-sSf', '-T', file, url(daemon, path, { ...query, task_id: task })]);
+  await daemon.host.run('curl', ['-sSf', '-T', file, url(daemon, path, { ...query, task_id: task })]);
   const status = await client.call<string>('task.get_status', task);
   if (status !== 'success') throw new Error(`an import ended as ${status}`);
   return client.call<string>('task.get_result', task);
@@ -29,6 +43,18 @@ export async function toDisk(path: string): Promise<void> {
   const file = await open(path);
   await file.sync();
   await file.close();
+}
+
+/**
+ * Takes memory for so many bytes of a file and lets go of it. Where this machine is a virtual one, memory that lies free for some
+ * seconds goes back to the machine below, and to get it again costs ten times what it costs to write to it.
+ */
+export async function freshMemory(path: string, bytes: number): Promise<void> {
+  const part = Buffer.alloc(MIB, 1);
+  const file = await open(path, 'w');
+  for (let at = 0; at < bytes; at += part.length) await file.write(part);
+  await file.close();
+  await rm(path);
 }
 
 /** A file of so many bytes. Three quarters of it are data that nothing compresses, in parts of 3 MiB. */

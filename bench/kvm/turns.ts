@@ -8,12 +8,22 @@ const ROUNDS = 5;
 /** Milliseconds of both in each round. */
 export type Rounds = readonly { readonly ours: number; readonly theirs: number }[];
 
-/** Does both in turns: what else the machine does meets one as it meets the other. */
-export async function inTurns(ours: () => Promise<void>, theirs: () => Promise<void>): Promise<Rounds> {
+/**
+ * Does both in turns: what else the machine does meets one as it meets the other. `before` is done before each, and not measured.
+ */
+export async function inTurns(
+  ours: () => Promise<void>,
+  theirs: () => Promise<void>,
+  before: () => Promise<void>,
+): Promise<Rounds> {
+  const measured = async (work: () => Promise<void>): Promise<number> => {
+    await before();
+    return timed(work);
+  };
   await theirs();
   await ours();
   const rounds: { ours: number; theirs: number }[] = [];
-  for (let round = 0; round < ROUNDS; round++) rounds.push({ theirs: await timed(theirs), ours: await timed(ours) });
+  for (let round = 0; round < ROUNDS; round++) rounds.push({ theirs: await measured(theirs), ours: await measured(ours) });
   return rounds;
 }
 

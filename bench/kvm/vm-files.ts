@@ -16,13 +16,15 @@ export interface MeasuredDisk {
   readonly size: number;
   readonly image: string;
   readonly file: (name: string) => string;
+  /** To be done before anything is measured that makes a file of the disk's size. */
+  readonly memory: () => Promise<void>;
 }
 
 /**
  * A VM with that disk sent and taken as a file over HTTP by curl. Beside it tar packs and unpacks the image of the disk, which holds
  * the same data, and xxhsum works out XXH64 of that, one after the other and without a network.
  */
-export async function measureVmFiles(daemon: KvmDaemon, { sr, disk, size, image, file }: MeasuredDisk): Promise<Row[]> {
+export async function measureVmFiles(daemon: KvmDaemon, { sr, disk, size, image, file, memory }: MeasuredDisk): Promise<Row[]> {
   const { client } = daemon;
   const vm = await vmWith(daemon, disk);
   const uuid = await client.call<string>('VM.get_uuid', vm);
@@ -35,6 +37,7 @@ export async function measureVmFiles(daemon: KvmDaemon, { sr, disk, size, image,
       await toDisk(theirs);
       await hash(image);
     },
+    memory,
   );
   let copy: string | undefined;
   const taken = await inTurns(
@@ -50,6 +53,7 @@ export async function measureVmFiles(daemon: KvmDaemon, { sr, disk, size, image,
       await hash(fresh);
       await rename(fresh, back);
     },
+    memory,
   );
   if (copy !== undefined) await removeVm(daemon, copy);
   await rm(ours, { force: true });

@@ -9,8 +9,11 @@ import type { LvmLab } from './lvm-lab.js';
 
 const MIB = 2 ** 20;
 
+/** Where the group of an SR is. */
+type Place = Pick<LvmLab, 'directory' | 'run'> & { readonly sr: Pick<LvmLab['sr'], 'uuid'> };
+
 /** Puts volumes with records into the group of an SR, in the way that LVM restores a group from a file. */
-export async function manyVolumes(lab: LvmLab, count: number): Promise<void> {
+export async function manyVolumes(lab: Place, count: number): Promise<void> {
   const group = groupNameOf(lab.sr.uuid);
   const file = join(lab.directory, 'group');
   await lab.run(['lvcreate', '--yes', '-Zn', '-Wn', '-L', '4m', '-n', 'model', group]);
@@ -29,7 +32,7 @@ export async function manyVolumes(lab: LvmLab, count: number): Promise<void> {
   );
   const records = nodes.flatMap((node) => {
     const uuid = newUuid();
-    const common = { readOnly: false, name: 'disk', description: 'of a test', smConfig: new Map() };
+    const common = { readOnly: false, name: 'disk', description: 'of a test', properties: new Map(), smConfig: new Map() };
     return textTags('xenapi.volume', uuid, volumeText({ uuid, location: uuid, node: diskName(node), ...common }));
   });
   const own = srTag(lab.sr.uuid);
