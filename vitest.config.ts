@@ -18,6 +18,8 @@ export default defineConfig({
           include: ['{schema,src,bench,scripts}/**/*.test.{ts,mjs}', 'packages/*/src/**/*.test.ts'],
           exclude: ['**/*.{libvirt,lab}.test.ts'],
           execArgv,
+          // They take milliseconds, and those that hash passwords a second; on a busy machine that may be ten.
+          testTimeout: 20_000,
           // Without a number it would be one less than there are processors: on two, one.
           maxWorkers: 2,
         },

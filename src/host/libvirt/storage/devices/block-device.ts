@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { open, readFile, realpath, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { refusal } from '../../../storage-refusal.js';
 
@@ -41,12 +41,31 @@ const asked = new Map<string, Promise<boolean>>();
 
 /**
  * Whether nothing of this host has a device: a mounted file system, swap, a volume group, RAID, or one of its partitions. The kernel gives a device
- * that is had to nobody else who asks for it alone.
+ * that is had to nobody else who asks for it alone. Partitions that udev has mapped of a multipath device have it too; as long as nothing has one of
+ * them, that counts for nothing: what a guest writes on its disk is nothing that this host uses.
  */
 export async function isUnused(path: string): Promise<boolean> {
+  const partitions = await mappedPartitions(path);
+  const unused = await Promise.all((partitions.length > 0 ? partitions : [path]).map(isHadByNobody));
+  return unused.every(Boolean);
+}
+
+async function isHadByNobody(path: string): Promise<boolean> {
   const now = asked.get(path) ?? ask(path).finally(() => asked.delete(path));
   asked.set(path, now);
   return now;
+}
+
+/** How device mapper knows a partition of a multipath device. */
+const PARTITION = /^part\d+-mpath-/;
+
+/** The devices that have a device, when all of them are partitions of it that were mapped. */
+async function mappedPartitions(path: string): Promise<readonly string[]> {
+  const real = await realpath(path).catch(() => path);
+  const holders = `/sys/class/block/${basename(real)}/holders`;
+  const names = await readdir(holders).catch((): string[] => []);
+  const uuids = await Promise.all(names.map((name) => readFile(join(holders, name, 'dm/uuid'), 'utf8').catch(() => '')));
+  return uuids.every((uuid) => PARTITION.test(uuid)) ? names.map((name) => `/dev/${name}`) : [];
 }
 
 async function ask(path: string): Promise<boolean> {
