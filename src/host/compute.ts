@@ -64,8 +64,12 @@ export interface DomainSpec {
   readonly guestData: ReadonlyMap<string, string>;
   readonly disks: readonly DiskSpec[];
   readonly nics: readonly NicSpec[];
+  /** What becomes of the domain at its end. */
   readonly after: { readonly shutdown: string; readonly reboot: string; readonly crash: string };
 }
+
+/** In `after.reboot`: the domain ends when its guest reboots, and whoever asked for it starts it again. */
+export const ENDS_TO_RESTART = 'renew';
 
 /** What a host says of one domain at one moment. */
 export interface DomainState {

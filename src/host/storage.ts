@@ -43,6 +43,14 @@ export interface SrSpace {
   readonly physicalUtilisation: number;
 }
 
+/** What is said of a volume; storage keeps it beside the data and makes nothing of it. */
+export interface VolumeLabel {
+  readonly name: string;
+  readonly description: string;
+  /** What a pool needs of it to have the same disk again where the SR is introduced anew. */
+  readonly properties: ReadonlyMap<string, string>;
+}
+
 /** A disk as storage knows it. Sizes in bytes. */
 export interface Volume {
   readonly uuid: string;
@@ -52,6 +60,8 @@ export interface Volume {
   readonly readOnly: boolean;
   readonly name: string;
   readonly description: string;
+  /** As in its label; absent where nothing is kept of it. */
+  readonly properties?: ReadonlyMap<string, string>;
   readonly smConfig: ReadonlyMap<string, string>;
 }
 
@@ -74,6 +84,8 @@ export interface NewVolume {
   readonly virtualSize: number;
   readonly name: string;
   readonly description: string;
+  /** As in its label; none unless given. */
+  readonly properties?: ReadonlyMap<string, string>;
   readonly smConfig: ReadonlyMap<string, string>;
 }
 
@@ -96,17 +108,19 @@ export interface Storage {
   attach(sr: SrSpec): Promise<void>;
   detach(sr: string): Promise<void>;
   space(sr: string): Promise<SrSpace>;
+  /** Bytes that volumes take now, by location: those that were seen at the last scan, and at less cost than one. None where that never changes. */
+  utilisations(sr: string): Promise<ReadonlyMap<string, number>>;
   /** Every volume that is there, whoever made it. */
   scan(sr: string): Promise<readonly Volume[]>;
   createVolume(sr: string, volume: NewVolume): Promise<Volume>;
   destroyVolume(volume: VolumeAddress): Promise<void>;
   resizeVolume(volume: VolumeAddress, size: number): Promise<Volume>;
-  /** Keeps how people call a volume with it, for whoever introduces the SR elsewhere. Nothing to do where storage keeps no names. */
-  nameVolume(volume: VolumeAddress, name: string, description: string): Promise<void>;
-  /** A read-only copy as of now, in the same time whatever the size. */
-  snapshotVolume(volume: VolumeAddress, uuid: string): Promise<Volume>;
-  /** A writable copy, in the same time whatever the size. */
-  cloneVolume(volume: VolumeAddress, uuid: string): Promise<Volume>;
+  /** Keeps what is said of a volume with it, for whoever introduces the SR elsewhere. Nothing to do where storage keeps no names. */
+  labelVolume(volume: VolumeAddress, label: VolumeLabel): Promise<void>;
+  /** A read-only copy as of now, in the same time whatever the size. Names are those of the volume, properties those given. */
+  snapshotVolume(volume: VolumeAddress, uuid: string, properties?: VolumeLabel['properties']): Promise<Volume>;
+  /** A writable copy, in the same time whatever the size. Names and properties as with a snapshot. */
+  cloneVolume(volume: VolumeAddress, uuid: string, properties?: VolumeLabel['properties']): Promise<Volume>;
   /** A full copy, maybe into another SR of the same host. */
   copyVolume(volume: VolumeAddress, destinationSr: string, copy: NewVolume, watch: Watch): Promise<Volume>;
   /** Copies all data of one volume over another one that is at least as large. */

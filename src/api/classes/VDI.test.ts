@@ -231,6 +231,34 @@ test('a disk that forgets goes back at the start of its VM', async () => {
   expect(api.db.get('SR', pool.sr).VDIs).toEqual([vdi]);
 });
 
+test('a disk that forgets goes back when the guest reboots by itself', async () => {
+  const { api, call, world } = pool;
+  const vm = await pool.createVm();
+  const vdi = await pool.createDisk(vm, '0', 4 * MIB);
+  await call('VDI.set_on_boot', vdi, 'reset');
+  await pool.startVm(vm);
+  const { uuid, domid } = api.db.get('VM', vm);
+  await write(vdi, 0, 'scratch');
+  world.guestDoes(uuid, 'reboot');
+  await vi.waitFor(() => {
+    expect(api.db.get('VM', vm)).toMatchObject({ power_state: 'Running', current_operations: new Map() });
+    expect(api.db.get('VM', vm).domid).not.toBe(domid);
+  });
+  expect((await content(vdi)).subarray(0, 7).equals(Buffer.alloc(7))).toBe(true);
+  expect([...api.db.all('message')].map(([, { name }]) => name)).toContain('VM_REBOOTED');
+});
+
+test('a disk for several VMs is plain bytes, so is its copy, and it is never put on layers', async () => {
+  const { api, call, sr } = pool;
+  const shared = await create({ sharable: true, sm_config: new Map([['type', 'vhd']]) });
+  const copy = await call<Ref<'VDI'>>('VDI.copy', shared, sr, NULL_REF, NULL_REF);
+  for (const vdi of [shared, copy]) {
+    expect(api.db.get('VDI', vdi)).toMatchObject({ sharable: true, sm_config: new Map([['type', 'raw']]) });
+    for (const method of ['VDI.snapshot', 'VDI.clone'])
+      await expect(call(method, vdi, NONE)).rejects.toMatchObject({ code: 'VDI_IS_SHARABLE', params: [vdi] });
+  }
+});
+
 test('a disk that forgets goes back when its VM is rebooted, too', async () => {
   const { api, call } = pool;
   const vm = await pool.createVm();

@@ -10,7 +10,7 @@ import { hostForBoth, storageForSr, storageForVdi, volumeAddress } from './place
 import { readSpace, recordSpace } from './space.js';
 import { transfer, transferDifferences } from './transfer.js';
 import { type CopyNote, UnfinishedCopies } from './unfinished-copies.js';
-import { inheritedFields, recordVolume } from './vdi-record.js';
+import { driverConfig, inheritedFields, recordVolume } from './vdi-record.js';
 import { recordChange, statVolume } from './volume-state.js';
 
 type Work = Pick<Call, 'api' | 'task'>;
@@ -109,7 +109,7 @@ export function newCopy(origin: Fields<'VDI'>): NewVolume {
     virtualSize: origin.virtual_size,
     name: origin.name_label,
     description: origin.name_description,
-    smConfig: new Map(),
+    smConfig: driverConfig(origin.sharable),
   };
 }
 

@@ -3,10 +3,8 @@ import type { Ref } from '../../model/ref.js';
 import type { Api } from '../api.js';
 import { storageForVdi, volumeAddress } from './placement.js';
 import { recordVolume } from './vdi-record.js';
+import { labelProperties, RESET_BASE_OF } from './volume-label.js';
 import { recordChange } from './volume-state.js';
-
-/** Key in the other_config of the hidden snapshot to which a disk goes back; its value is the disk. */
-const BASE_OF = 'reset-base-of';
 
 /**
  * Puts the disks of a VM that forget what was written back to where they were before their first start: called when
@@ -22,14 +20,15 @@ export async function resetDisksAtBoot(api: Api, vm: Ref<'VM'>): Promise<void> {
     if (base) {
       await recordChange(api, vdi, await storage.revertVolume(volumeAddress(api, vdi), volumeAddress(api, base)));
     } else {
-      const volume = await storage.snapshotVolume(volumeAddress(api, vdi), v4());
-      recordVolume(db, db.get('VDI', vdi).SR, volume, { managed: false, other_config: new Map([[BASE_OF, vdi]]) });
+      const base = { managed: false, other_config: new Map([[RESET_BASE_OF, vdi]]) };
+      const volume = await storage.snapshotVolume(volumeAddress(api, vdi), v4(), labelProperties(db, base));
+      recordVolume(db, db.get('VDI', vdi).SR, volume, base);
     }
   }
 }
 
 /** Whether a VM has disks that forget what was written: such a VM begins anew at a reboot, too. */
-export function hasDisksToReset({ db }: Api, vm: Ref<'VM'>): boolean {
+export function hasDisksToReset({ db }: Pick<Api, 'db'>, vm: Ref<'VM'>): boolean {
   return db.get('VM', vm).VBDs.some((ref) => {
     const { VDI: vdi, empty } = db.get('VBD', ref);
     return !empty && db.find('VDI', vdi)?.fields.on_boot === 'reset';
@@ -45,5 +44,5 @@ export async function destroyResetBase(api: Api, vdi: Ref<'VDI'>): Promise<void>
 }
 
 function baseOf({ db }: Api, vdi: Ref<'VDI'>): Ref<'VDI'> | undefined {
-  return db.get('SR', db.get('VDI', vdi).SR).VDIs.find((ref) => db.get('VDI', ref).other_config.get(BASE_OF) === vdi);
+  return db.get('SR', db.get('VDI', vdi).SR).VDIs.find((ref) => db.get('VDI', ref).other_config.get(RESET_BASE_OF) === vdi);
 }

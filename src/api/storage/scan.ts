@@ -7,7 +7,8 @@ import { target } from '../operations/operations.js';
 import type { TaskHandle } from '../tasks.js';
 import { storageForSr } from './placement.js';
 import { readSpace, recordSpace } from './space.js';
-import { recordVolume, removeVdiRecord, volumeFields } from './vdi-record.js';
+import { changedFields, recordVolumes, removeVdiRecord } from './vdi-record.js';
+import { bringLabelsUp } from './volume-label.js';
 
 /** Tries before a scan gives up because disks come and go while storage is asked; the original has the same number. */
 const ATTEMPTS = 10;
@@ -38,6 +39,8 @@ async function tryScan(api: Api, sr: Ref<'SR'>): Promise<boolean> {
     if (other_config.has('dirty'))
       db.set('SR', sr, { other_config: new Map([...other_config].filter(([key]) => key !== 'dirty')) });
   });
+  // Nobody has to wait for that, and it may take a while where an earlier version left all of it.
+  void bringLabelsUp(api, sr, volumes);
   return true;
 }
 
@@ -50,9 +53,9 @@ function matchRecords(db: Database, sr: Ref<'SR'>, volumes: readonly Volume[]): 
     // After data_destroy only the record is left, and it is meant to stay.
     if (vdi.type === 'cbt_metadata') continue;
     if (!volume) loseVdi(db, ref);
-    else db.set('VDI', ref, { ...volumeFields(volume), read_only: vdi.read_only || volume.readOnly, missing: false });
+    else db.set('VDI', ref, { ...changedFields(vdi, volume), missing: false });
   }
-  for (const volume of found.values()) recordVolume(db, sr, volume, {});
+  recordVolumes(db, sr, found.values());
 }
 
 /**

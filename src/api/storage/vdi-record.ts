@@ -3,6 +3,7 @@ import type { Volume } from '../../host/storage.js';
 import { NULL_REF, type Ref } from '../../model/ref.js';
 import type { Fields } from '../../model/types.js';
 import { removeVbdRecord } from './vbd-record.js';
+import { joinLabelled, labelledFields } from './volume-label.js';
 
 /** What storage says of a volume, as fields of its VDI. Names are not among them: the database leads there. */
 export function volumeFields(volume: Volume): Patch<'VDI'> {
@@ -16,6 +17,11 @@ export function volumeFields(volume: Volume): Patch<'VDI'> {
   };
 }
 
+/** The same for a VDI that is known: one that may not be written to by a client's wish stays so, and so does what a snapshot says of its disk. */
+export function changedFields(vdi: Fields<'VDI'>, volume: Volume): Patch<'VDI'> {
+  return { ...volumeFields(volume), read_only: vdi.read_only || (volume.readOnly && !vdi.is_a_snapshot) };
+}
+
 /** Makes the record of a volume; `fields` has what storage does not know. */
 export function recordVolume(db: Database, sr: Ref<'SR'>, volume: Volume, fields: Patch<'VDI'>): Ref<'VDI'> {
   return db.create('VDI', {
@@ -26,8 +32,23 @@ export function recordVolume(db: Database, sr: Ref<'SR'>, volume: Volume, fields
     type: 'user',
     managed: true,
     ...volumeFields(volume),
+    ...labelledFields(volume),
     ...fields,
   });
+}
+
+/** Makes the records of volumes that were found in an SR, as they were where they were made. */
+export function recordVolumes(db: Database, sr: Ref<'SR'>, volumes: Iterable<Volume>): void {
+  const made = Array.from(volumes, (volume) => [recordVolume(db, sr, volume, {}), volume] as const);
+  joinLabelled(db, sr, made);
+}
+
+/** The sm_config of a new disk: several VMs can write to plain bytes alone. */
+export function driverConfig(
+  sharable = false,
+  smConfig: ReadonlyMap<string, string> = new Map<string, string>(),
+): ReadonlyMap<string, string> {
+  return sharable ? new Map([...smConfig, ['type', 'raw']]) : smConfig;
 }
 
 /** What a snapshot, clone or copy takes over from its origin besides the data. */

@@ -4,7 +4,7 @@ import type { Ref } from '../../model/ref.js';
 import type { Api } from '../api.js';
 import { storageForSr, storageForVdi, volumeAddress } from './placement.js';
 import { readSpace, recordSpace } from './space.js';
-import { volumeFields } from './vdi-record.js';
+import { changedFields } from './vdi-record.js';
 
 /** What storage says of a VDI now. Throws VDI_MISSING when it is not there. */
 export async function statVolume(api: Api, vdi: Ref<'VDI'>): Promise<Volume> {
@@ -22,8 +22,7 @@ export async function recordChange(api: Api, vdi: Ref<'VDI'>, volume: Volume): P
   db.transaction(() => {
     const current = db.find('VDI', vdi)?.fields;
     if (!current) return;
-    // A disk may be read-only by the client's wish alone.
-    db.set('VDI', vdi, { ...volumeFields(volume), read_only: current.read_only || volume.readOnly });
+    db.set('VDI', vdi, changedFields(current, volume));
     recordSpace(db, sr, space);
   });
 }

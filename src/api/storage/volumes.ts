@@ -1,4 +1,5 @@
 import { v4 } from 'uuid';
+import type { Patch } from '../../db/database.js';
 import { toDateTime } from '../../model/datetime.js';
 import { ApiError } from '../../model/error.js';
 import type { Ref } from '../../model/ref.js';
@@ -9,7 +10,8 @@ import { forgetDigests } from './block-digests-file.js';
 import { storageForSr, storageForVdi, volumeAddress } from './placement.js';
 import { destroyResetBase } from './reset-on-boot.js';
 import { readSpace, recordSpace } from './space.js';
-import { inheritedFields, recordVolume, removeVdiRecord } from './vdi-record.js';
+import { driverConfig, inheritedFields, recordVolume, removeVdiRecord } from './vdi-record.js';
+import { labelProperties } from './volume-label.js';
 import { recordChange } from './volume-state.js';
 
 export { copyVdi, copyVdiInto, srOrOwn } from './copy.js';
@@ -44,34 +46,31 @@ export async function createVdi({ api, task }: Work, wanted: NewVdi): Promise<Re
   return api.operations.run(task, [target('SR', sr, 'vdi_create')], async () => {
     const storage = storageForSr(api, sr);
     if (wanted.type === 'cbt_metadata') throw new ApiError('VDI_INCOMPATIBLE_TYPE', '', 'cbt_metadata');
+    const fields: Patch<'VDI'> = {
+      name_label: wanted.name ?? '',
+      name_description: wanted.description ?? '',
+      type: wanted.type ?? 'user',
+      sharable: wanted.sharable ?? false,
+      read_only: wanted.readOnly ?? false,
+      other_config: wanted.otherConfig ?? new Map(),
+      xenstore_data: wanted.xenstoreData ?? new Map(),
+      tags: wanted.tags ?? [],
+    };
     const volume = await storage.createVolume(db.get('SR', sr).uuid, {
       uuid: wanted.uuid ?? v4(),
       virtualSize: wanted.virtualSize,
       name: wanted.name ?? '',
       description: wanted.description ?? '',
-      smConfig: driverConfig(wanted, db.get('SR', sr).type),
+      properties: labelProperties(db, fields),
+      smConfig: driverConfig(wanted.sharable, wanted.smConfig),
     });
     const space = await readSpace(api, storage, sr);
     return db.transaction(() => {
-      const vdi = recordVolume(db, sr, volume, {
-        name_label: wanted.name ?? '',
-        name_description: wanted.description ?? '',
-        type: wanted.type ?? 'user',
-        sharable: wanted.sharable ?? false,
-        read_only: wanted.readOnly ?? false,
-        other_config: wanted.otherConfig ?? new Map(),
-        xenstore_data: wanted.xenstoreData ?? new Map(),
-        tags: wanted.tags ?? [],
-      });
+      const vdi = recordVolume(db, sr, volume, fields);
       recordSpace(db, sr, space);
       return vdi;
     });
   });
-}
-
-/** Several VMs can write to plain bytes alone; volume groups have a choice. */
-function driverConfig({ sharable = false, smConfig = new Map() }: NewVdi, type: string): ReadonlyMap<string, string> {
-  return sharable && type.startsWith('lvm') ? new Map([['type', 'raw'], ...smConfig]) : smConfig;
 }
 
 /** Destroys a disk with its data, its VBDs and crash dumps. Refused while a VBD of it is attached. */
@@ -112,8 +111,14 @@ async function derive({ api, task }: Work, vdi: Ref<'VDI'>, kind: 'snapshot' | '
   return api.operations.run(task, [target('SR', sr, `vdi_${kind}`), target('VDI', vdi, kind)], async () => {
     const storage = storageForVdi(api, vdi);
     assertManaged(db.get('VDI', vdi), vdi);
+    // The disk would go on in an image of which no two VMs can write.
+    if (db.get('VDI', vdi).sharable) throw new ApiError('VDI_IS_SHARABLE', vdi);
     const address = volumeAddress(api, vdi);
-    const volume = await (kind === 'snapshot' ? storage.snapshotVolume(address, v4()) : storage.cloneVolume(address, v4()));
+    const snapshot = { is_a_snapshot: true, snapshot_of: vdi, snapshot_time: toDateTime() };
+    const properties = labelProperties(db, { ...db.get('VDI', vdi), ...(kind === 'snapshot' ? snapshot : NO_SNAPSHOT) });
+    const volume = await (kind === 'snapshot'
+      ? storage.snapshotVolume(address, v4(), properties)
+      : storage.cloneVolume(address, v4(), properties));
     const space = await readSpace(api, storage, sr);
     return db.transaction(() => {
       const origin = db.get('VDI', vdi);
@@ -121,18 +126,15 @@ async function derive({ api, task }: Work, vdi: Ref<'VDI'>, kind: 'snapshot' | '
         ...inheritedFields(origin),
         // A snapshot is not written to because nothing attaches it writable; the flag stays as it was on the origin.
         read_only: origin.read_only,
-        ...(kind === 'snapshot' && {
-          is_a_snapshot: true,
-          snapshot_of: vdi,
-          snapshot_time: toDateTime(),
-          cbt_enabled: origin.cbt_enabled,
-        }),
+        ...(kind === 'snapshot' && { ...snapshot, cbt_enabled: origin.cbt_enabled }),
       });
       recordSpace(db, sr, space);
       return copy;
     });
   });
 }
+
+const NO_SNAPSHOT = { is_a_snapshot: false };
 
 /**
  * Gives a disk the content of one of its snapshots. Takes the operations of VDI.revert; the disk may not be attached.

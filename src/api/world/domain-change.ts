@@ -57,7 +57,8 @@ function alertFor(api: Api, vm: Fields<'VM'>, host: Ref<'host'>, state: DomainSt
   const { power, domid, ended } = state;
   const was = vm.power_state;
   if (ended === 'crash' && was === 'Running') return 'VM_CRASHED';
-  if (power === 'Halted') return vm.domid >= 0 && vm.resident_on === host ? 'VM_SHUTDOWN' : undefined;
+  if (power === 'Halted' && (vm.domid < 0 || vm.resident_on !== host)) return undefined;
+  if (power === 'Halted') return ended === 'reboot' && vm.actions_after_reboot === 'restart' ? 'VM_REBOOTED' : 'VM_SHUTDOWN';
   if (power === 'Suspended') return was === 'Suspended' ? undefined : 'VM_SUSPENDED';
   if (was === 'Halted') return 'VM_STARTED';
   if (was === 'Suspended') return 'VM_RESUMED';

@@ -1,7 +1,8 @@
 import type { Database } from '../../db/database.js';
-import type { DiskSpec, DomainSpec, NicSpec } from '../../host/compute.js';
+import { type DiskSpec, type DomainSpec, ENDS_TO_RESTART, type NicSpec } from '../../host/compute.js';
 import { isNullRef, type Ref } from '../../model/ref.js';
 import type { Fields } from '../../model/types.js';
+import { hasDisksToReset } from '../storage/reset-on-boot.js';
 import { DISK_LIMITS } from '../storage/vbd-record.js';
 import { domainType } from './domain-records.js';
 
@@ -69,8 +70,13 @@ export function domainSpec(db: Database, ref: Ref<'VM'>): DomainSpec {
     guestData: vm.xenstore_data,
     disks: vm.VBDs.map((vbd) => diskSpec(db, db.get('VBD', vbd))),
     nics: vm.VIFs.map((vif) => nicSpec(db, db.get('VIF', vif))),
-    after: { shutdown: vm.actions_after_shutdown, reboot: vm.actions_after_reboot, crash: vm.actions_after_crash },
+    after: { shutdown: vm.actions_after_shutdown, reboot: afterReboot(db, ref, vm), crash: vm.actions_after_crash },
   };
+}
+
+/** Disks can go back to where they were only while nobody has them open. */
+function afterReboot(db: Database, ref: Ref<'VM'>, { actions_after_reboot: action }: Fields<'VM'>): string {
+  return action === 'restart' && hasDisksToReset({ db }, ref) ? ENDS_TO_RESTART : action;
 }
 
 /** The keys that choose the hardware. A TPM that clients made as an object of its own is said by a key too. */

@@ -7,7 +7,8 @@ import { target } from '../operations/operations.js';
 import { standInTask } from '../stand-in-task.js';
 import { storageForSr } from '../storage/placement.js';
 import { readSpace, recordSpace } from '../storage/space.js';
-import { recordVolume, volumeFields } from '../storage/vdi-record.js';
+import { changedFields, recordVolumes } from '../storage/vdi-record.js';
+import { bringLabelsUp } from '../storage/volume-label.js';
 import { ensureMetrics } from './domain-records.js';
 
 /** What was found half-made, and what became of it. */
@@ -114,11 +115,13 @@ async function compareVolumes(api: Api, sr: Ref<'SR'>): Promise<{ missing: numbe
       const storage = storageForSr(api, sr);
       const volumes = await storage.scan(db.get('SR', sr).uuid);
       const space = await readSpace(api, storage, sr);
-      return db.transaction(() => {
-        const outcome = matchVolumes(db, sr, volumes);
+      const outcome = db.transaction(() => {
         recordSpace(db, sr, space);
-        return outcome;
+        return matchVolumes(db, sr, volumes);
       });
+      // A start does not wait for that.
+      void bringLabelsUp(api, sr, volumes);
+      return outcome;
     });
   } catch (thrown) {
     api.log.warn({ err: thrown, sr: db.find('SR', sr)?.fields.uuid }, 'what is in an SR could not be compared');
@@ -141,9 +144,9 @@ function matchVolumes(db: Database, sr: Ref<'SR'>, volumes: readonly Volume[]): 
     if (!volume) missing += 1;
     db.set('VDI', vdi, {
       missing: !volume,
-      ...(volume && { ...volumeFields(volume), read_only: fields.read_only || volume.readOnly }),
+      ...(volume && changedFields(fields, volume)),
     });
   }
-  for (const volume of there.values()) recordVolume(db, sr, volume, {});
+  recordVolumes(db, sr, there.values());
   return { missing, found: there.size };
 }

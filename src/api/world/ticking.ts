@@ -1,13 +1,16 @@
+import { performance } from 'node:perf_hooks';
 import type { Host } from '../../host/host.js';
 import type { Ref } from '../../model/ref.js';
 import type { Api } from '../api.js';
 import { Measuring } from '../measurements/measuring.js';
 import { measureHost } from './measure.js';
+import { SpaceWatch } from './space-watch.js';
 import type { DomainWatch } from './watch-domains.js';
 
 /** Looks at every host again and again, from now on. Returns the way to stop it. */
 export function startTicking(api: Api, domains: DomainWatch, milliseconds: number): () => void {
   const measuring = new Measuring(api);
+  const spaces = new SpaceWatch(api);
   const asked = new Set<string>();
   const askForMemory = async (ref: Ref<'host'>, host: Host): Promise<void> => {
     // A host that answers slowly is asked again when it has answered, and holds up no other.
@@ -33,6 +36,7 @@ export function startTicking(api: Api, domains: DomainWatch, milliseconds: numbe
     for (const [ref, host] of api.hosts.entries()) void askForMemory(ref, host);
     measure();
     void measuring.keep();
+    void spaces.look(performance.now());
   };
   const unfollow = api.measurements.follow();
   void measuring.begin();

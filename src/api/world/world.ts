@@ -8,6 +8,7 @@ import { finishCopies } from '../storage/finish-copies.js';
 import { sweepUnfinishedImports } from '../vm-files/import/undo.js';
 import { startAutomatically } from './automatic-start.js';
 import { followInitiator } from './follow-initiator.js';
+import { followLabels } from './follow-labels.js';
 import { followPaths } from './follow-paths.js';
 import { startHousekeeping } from './housekeeping.js';
 import { PathAlerts } from './path-alerts.js';
@@ -57,6 +58,7 @@ export async function startWorld(
   try {
     syncStorageDrivers(api);
     for (const [ref, host] of hosts) stops.push(await followInitiator(api, ref, host));
+    stops.push(followLabels(api));
     await attachStorage(api, hosts);
     await finishCopies(api);
     for (const [ref, host] of hosts) stops.push(followPaths(api, ref, host, alerts));

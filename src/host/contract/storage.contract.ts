@@ -68,11 +68,21 @@ export function describeStorage(name: string, makeFixture: () => Promise<Storage
 
     it('keeps how volumes are called, and goes on when others look at the SR', async () => {
       const volume = await make();
-      await storage.nameVolume(at(volume), 'another name', 'and what it is for');
+      const label = { name: 'another name', description: 'and what it is for', properties: new Map([['k', 'Ä"\n']]) };
+      await storage.labelVolume(at(volume), label);
       await storage.detach(sr);
       await storage.attach(fixture.sr);
-      expect(await storage.scan(sr)).toEqual([{ ...volume, name: 'another name', description: 'and what it is for' }]);
-      await expect(storage.nameVolume({ sr, location: newUuid() }, 'x', '')).rejects.toMatchObject({ code: 'VDI_MISSING' });
+      expect(await storage.scan(sr)).toEqual([{ ...volume, ...label }]);
+      await expect(storage.labelVolume({ sr, location: newUuid() }, label)).rejects.toMatchObject({ code: 'VDI_MISSING' });
+    });
+
+    it('tells what volumes take without a scan', async () => {
+      const volume = await make();
+      await write(at(volume), randomBytes(2 * MIB));
+      const now = await storage.utilisations(sr);
+      expect(now.get(volume.location)).toBeGreaterThanOrEqual(2 * MIB);
+      const [scanned] = await storage.scan(sr);
+      expect(now).toEqual(new Map([[volume.location, scanned?.physicalUtilisation]]));
     });
 
     it('does not make a volume twice', async () => {
@@ -139,8 +149,9 @@ export function describeStorage(name: string, makeFixture: () => Promise<Storage
     it('gives clones a life of their own', async () => {
       const volume = await make();
       await write(at(volume), Buffer.alloc(MIB, 1));
-      const clone = await storage.cloneVolume(at(volume), newUuid());
-      expect(clone.readOnly).toBe(false);
+      await storage.labelVolume(at(volume), { name: 'one', description: '', properties: new Map([['of', 'the first']]) });
+      const clone = await storage.cloneVolume(at(volume), newUuid(), new Map([['of', 'the second']]));
+      expect(clone).toMatchObject({ readOnly: false, name: 'one', properties: new Map([['of', 'the second']]) });
       await write(at(clone), Buffer.alloc(1000, 2));
       await write(at(volume), Buffer.alloc(1000, 3), 2000);
       const original = await read(at(volume));

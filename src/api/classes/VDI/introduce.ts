@@ -7,7 +7,7 @@ import { target } from '../../operations/operations.js';
 import { assertDriverSession } from '../../storage/driver-session.js';
 import { storageForSr } from '../../storage/placement.js';
 import { readSpace, recordSpace } from '../../storage/space.js';
-import { recordVolume, removeVdiRecord, volumeFields } from '../../storage/vdi-record.js';
+import { changedFields, recordVolume, removeVdiRecord } from '../../storage/vdi-record.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -42,7 +42,7 @@ const introduce: Handler<'VDI', 'introduce'> = (
     };
     return db.transaction(() => {
       const known = db.get('SR', sr).VDIs.find((vdi) => db.get('VDI', vdi).location === location);
-      if (known) db.set('VDI', known, { ...volumeFields(volume), ...own });
+      if (known) db.set('VDI', known, { ...changedFields(db.get('VDI', known), volume), ...own });
       else assertNewUuid(db, uuid === '' ? volume.uuid : uuid);
       const vdi = known ?? recordVolume(db, sr, volume, { ...own, ...(uuid !== '' && { uuid }) });
       recordSpace(db, sr, space);

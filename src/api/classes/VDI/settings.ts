@@ -6,6 +6,7 @@ import { target } from '../../operations/operations.js';
 import { getNbdInfo } from '../../storage/nbd/nbd-info.js';
 import { assertPlugged, isPluggedOn, pbdsOf, storageForVdi, volumeAddress } from '../../storage/placement.js';
 import { destroyResetBase } from '../../storage/reset-on-boot.js';
+import { labelProperties } from '../../storage/volume-label.js';
 import { assertManaged } from '../../storage/volumes.js';
 
 /** What clients say of a disk. */
@@ -60,8 +61,10 @@ async function rename(
   assertPlugged(db, vdi.SR);
   const { name_label, name_description } = { ...vdi, ...patch };
   // Of a disk whose data was destroyed or is away, storage keeps nothing.
-  if (vdi.type !== 'cbt_metadata' && !vdi.missing)
-    await storageForVdi(api, self).nameVolume(volumeAddress(api, self), name_label, name_description);
+  if (vdi.type !== 'cbt_metadata' && !vdi.missing) {
+    const label = { name: name_label, description: name_description, properties: labelProperties(db, vdi) };
+    await storageForVdi(api, self).labelVolume(volumeAddress(api, self), label);
+  }
   if (db.exists('VDI', self)) db.set('VDI', self, patch);
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { v4 as newUuid } from 'uuid';
 import { ApiError } from '../../../model/error.js';
 import { Mutex } from '../../mutex.js';
-import type { NewVolume, SrSpace, Volume } from '../../storage.js';
+import type { NewVolume, SrSpace, Volume, VolumeLabel } from '../../storage.js';
 import { refusal } from '../../storage-refusal.js';
 import { isUuid } from '../../uuid-text.js';
 import { Journal } from '../journal.js';
@@ -64,9 +64,9 @@ export class SrStore {
       this.needFeature(this.driver.writable || readOnly);
       this.checkNew(volume.uuid, location);
       await this.needSpace(volume.uuid, volume.virtualSize, volume.virtualSize);
-      const { uuid, virtualSize: size, name, description, smConfig } = volume;
+      const { uuid, virtualSize: size, name, description, properties, smConfig } = volume;
       const node = newUuid();
-      const record = { uuid, location, size, readOnly, name, description, smConfig, node };
+      const record = { uuid, location, size, readOnly, name, description, properties, smConfig, node };
       this.tree.change({ volumes: { [location]: record }, nodes: { [node]: { size, parent: null } } });
       return this.describe(record);
     });
@@ -119,27 +119,28 @@ export class SrStore {
     });
   }
 
-  rename(location: string, name: string, description: string): Promise<void> {
+  label(location: string, { name, description, properties }: VolumeLabel): Promise<void> {
     return this.mutex.run(async () => {
-      if (this.driver.writable) this.tree.change({ volumes: { [location]: { ...this.tree.get(location), name, description } } });
+      const record = { ...this.tree.get(location), name, description, properties };
+      if (this.driver.writable) this.tree.change({ volumes: { [location]: record } });
     });
   }
 
-  snapshot(location: string, uuid: string): Promise<Volume> {
+  snapshot(location: string, uuid: string, properties?: VolumeLabel['properties']): Promise<Volume> {
     return this.mutex.run(async () => {
       this.needFeature(this.driver.snapshots);
       const volume = this.tree.get(location);
       this.checkNew(uuid, uuid);
       const base = this.freeze(volume);
       const own = base.node ?? newUuid();
-      const copy = { ...volume, uuid, location: uuid, readOnly: true, claimed: undefined, node: own };
+      const copy = { ...volume, uuid, location: uuid, readOnly: true, properties, claimed: undefined, node: own };
       const empty: Record<string, NodeRecord> = base.node === null ? { [own]: { size: volume.size, parent: null } } : {};
       this.tree.change({ volumes: { ...base.volumes, [uuid]: copy }, nodes: { ...base.nodes, ...empty } });
       return this.describe(copy);
     });
   }
 
-  clone(location: string, uuid: string): Promise<Volume> {
+  clone(location: string, uuid: string, properties?: VolumeLabel['properties']): Promise<Volume> {
     return this.mutex.run(async () => {
       this.needFeature(this.driver.snapshots);
       const volume = this.tree.get(location);
@@ -147,7 +148,7 @@ export class SrStore {
       await this.needSpace(uuid, volume.size, volume.size);
       const base = this.freeze(volume);
       const node = newUuid();
-      const copy = { ...volume, uuid, location: uuid, readOnly: false, claimed: undefined, node };
+      const copy = { ...volume, uuid, location: uuid, readOnly: false, properties, claimed: undefined, node };
       this.tree.change({
         volumes: { ...base.volumes, [uuid]: copy },
         nodes: { ...base.nodes, [node]: { size: volume.size, parent: base.node } },
@@ -344,7 +345,8 @@ export class SrStore {
   }
 
   private facts(volume: VolumeRecord): Volume {
-    const { node: _node, claimed: _claimed, size, ...rest } = volume;
-    return { ...rest, virtualSize: size, physicalUtilisation: this.volumeUtilisation(volume) };
+    const { node: _node, claimed: _claimed, size, properties = new Map<string, string>(), ...rest } = volume;
+    const kept = this.driver.writable ? { properties } : {};
+    return { ...rest, ...kept, virtualSize: size, physicalUtilisation: this.volumeUtilisation(volume) };
   }
 }

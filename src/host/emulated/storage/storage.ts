@@ -1,7 +1,17 @@
 import type { Readable, Writable } from 'node:stream';
 import { ApiError } from '../../../model/error.js';
 import type { Watch } from '../../progress.js';
-import type { NewVolume, ProbeFinding, SrSpace, SrSpec, Storage, StorageDriver, Volume, VolumeAddress } from '../../storage.js';
+import type {
+  NewVolume,
+  ProbeFinding,
+  SrSpace,
+  SrSpec,
+  Storage,
+  StorageDriver,
+  Volume,
+  VolumeAddress,
+  VolumeLabel,
+} from '../../storage.js';
 import { refusal } from '../../storage-refusal.js';
 import type { Extent, VolumeAccess, VolumeContent, VolumeRewrite } from '../../volume-content.js';
 import { copyContent } from './copy.js';
@@ -65,6 +75,10 @@ export class EmulatedStorage implements Storage {
     return this.store(sr).space();
   }
 
+  async utilisations(sr: string): Promise<ReadonlyMap<string, number>> {
+    return new Map((await this.scan(sr)).map(({ location, physicalUtilisation }) => [location, physicalUtilisation]));
+  }
+
   async scan(sr: string): Promise<readonly Volume[]> {
     return this.store(sr).list();
   }
@@ -81,16 +95,16 @@ export class EmulatedStorage implements Storage {
     return this.store(sr).resize(location, size);
   }
 
-  async nameVolume({ sr, location }: VolumeAddress, name: string, description: string): Promise<void> {
-    await this.store(sr).rename(location, name, description);
+  async labelVolume({ sr, location }: VolumeAddress, label: VolumeLabel): Promise<void> {
+    await this.store(sr).label(location, label);
   }
 
-  async snapshotVolume({ sr, location }: VolumeAddress, uuid: string): Promise<Volume> {
-    return this.store(sr).snapshot(location, uuid);
+  async snapshotVolume({ sr, location }: VolumeAddress, uuid: string, properties?: VolumeLabel['properties']): Promise<Volume> {
+    return this.store(sr).snapshot(location, uuid, properties);
   }
 
-  async cloneVolume({ sr, location }: VolumeAddress, uuid: string): Promise<Volume> {
-    return this.store(sr).clone(location, uuid);
+  async cloneVolume({ sr, location }: VolumeAddress, uuid: string, properties?: VolumeLabel['properties']): Promise<Volume> {
+    return this.store(sr).clone(location, uuid, properties);
   }
 
   async copyVolume(volume: VolumeAddress, destinationSr: string, copy: NewVolume, watch: Watch): Promise<Volume> {

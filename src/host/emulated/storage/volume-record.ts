@@ -8,6 +8,8 @@ export interface VolumeRecord {
   readonly readOnly: boolean;
   readonly name: string;
   readonly description: string;
+  /** As in its label; records of earlier versions have none. */
+  readonly properties?: ReadonlyMap<string, string> | undefined;
   readonly smConfig: ReadonlyMap<string, string>;
   /** Bytes that the data took on the storage that this volume stands for; the data itself is not here. */
   readonly claimed?: number | undefined;
@@ -29,6 +31,7 @@ export const volumeRecord: z.ZodType<VolumeRecord> = z.object({
   readOnly: z.boolean(),
   name: z.string(),
   description: z.string(),
+  properties: z.map(z.string(), z.string()).optional(),
   smConfig: z.map(z.string(), z.string()),
   claimed: z.int().nonnegative().optional(),
   node: z.uuid(),

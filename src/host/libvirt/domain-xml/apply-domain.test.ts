@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DomainSpec } from '../../compute.js';
+import { type DomainSpec, ENDS_TO_RESTART } from '../../compute.js';
 import { applyDomain } from './apply-domain.js';
 import { buildDomain } from './build-domain.js';
 import { describeDomain } from './describe-domain.js';
@@ -56,6 +56,9 @@ describe('a domain of other origin', () => {
     expect(withoutOurs(described)).toBe(
       before.replace('</domain>', '<description>For &lt;all&gt; &amp; "some"</description></domain>'),
     );
+    const renewed = apply({ after: { ...found.after, reboot: ENDS_TO_RESTART } });
+    expect(withoutOurs(renewed)).toBe(before.replace('<on_reboot>restart', '<on_reboot>destroy'));
+    expect(describeDomain(renewed, look).after.reboot).toBe(ENDS_TO_RESTART);
     const halted = apply({ after: { ...found.after, reboot: 'destroy' } });
     expect(withoutOurs(halted)).toBe(before.replace('<on_reboot>restart', '<on_reboot>destroy'));
   });

@@ -1,3 +1,4 @@
+import { ENDS_TO_RESTART } from '../../compute.js';
 import type { Section } from './section.js';
 import { type Element, put, tag, textOf } from './xml.js';
 
@@ -20,11 +21,13 @@ const CRASH: ReadonlyMap<string, string> = new Map([
   ['rename_restart', 'destroy'],
 ]);
 
+const ENDS: ReadonlySet<string> = new Set(['destroy', ENDS_TO_RESTART]);
+
 /** Actions after shutdown, reboot and crash. */
 export const lifecycle: Section<Lifecycle> = {
   express: ({ after }, { installing }) => ({
     poweroff: 'destroy',
-    reboot: installing || after.reboot === 'destroy' ? 'destroy' : 'restart',
+    reboot: installing || ENDS.has(after.reboot) ? 'destroy' : 'restart',
     crash: CRASH.get(after.crash) ?? 'destroy',
   }),
   read: (domain) => ({

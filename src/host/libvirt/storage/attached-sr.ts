@@ -1,4 +1,4 @@
-import type { NewVolume, SrSpace, Volume } from '../../storage.js';
+import type { NewVolume, SrSpace, Volume, VolumeLabel } from '../../storage.js';
 import type { GrowingDisks, VolumeSource } from '../volume-source.js';
 
 /** A volume that is being written to: nothing else changes it until it is released. Size in bytes. */
@@ -46,14 +46,16 @@ export interface Fillable {
 export interface AttachedSr {
   space(): Promise<SrSpace>;
   scan(): Promise<readonly Volume[]>;
+  /** As `Storage` has it; absent where it never changes. */
+  utilisations?(): Promise<ReadonlyMap<string, number>>;
   /** Makes a volume. It is there only once `fill` has succeeded; without that, it is empty. */
   create(volume: NewVolume, fill?: (target: Fillable) => Promise<void>): Promise<Volume>;
   destroy(location: string): Promise<void>;
   resize(location: string, size: number): Promise<Volume>;
-  /** Keeps how a volume is called; absent where nothing is kept of volumes. Those of others keep the names of their files. */
-  rename?(location: string, name: string, description: string): Promise<void>;
-  snapshot(location: string, uuid: string): Promise<Volume>;
-  clone(location: string, uuid: string): Promise<Volume>;
+  /** Keeps what is said of a volume; absent where nothing is kept of volumes. Those of others keep the names of their files. */
+  label?(location: string, label: VolumeLabel): Promise<void>;
+  snapshot(location: string, uuid: string, properties?: VolumeLabel['properties']): Promise<Volume>;
+  clone(location: string, uuid: string, properties?: VolumeLabel['properties']): Promise<Volume>;
   revert(location: string, snapshot: string): Promise<Volume>;
   source(location: string): Promise<VolumeSource>;
   /** Content to be read. Of a volume that a running domain writes to, it is that of this moment. */

@@ -2,19 +2,31 @@ import type { Readable, Writable } from 'node:stream';
 import { ApiError } from '../../../model/error.js';
 import { Mutex } from '../../mutex.js';
 import type { Watch } from '../../progress.js';
-import type { NewVolume, ProbeFinding, SrSpace, SrSpec, Storage, StorageDriver, Volume, VolumeAddress } from '../../storage.js';
+import type {
+  NewVolume,
+  ProbeFinding,
+  SrSpace,
+  SrSpec,
+  Storage,
+  StorageDriver,
+  Volume,
+  VolumeAddress,
+  VolumeLabel,
+} from '../../storage.js';
 import type { Initiator } from '../../storage-network.js';
 import type { Extent, VolumeAccess, VolumeContent, VolumeRewrite } from '../../volume-content.js';
+import { CommandError } from '../network/commands.js';
 import type { LiveDisks, VolumeSource, VolumeSources } from '../volume-source.js';
 import type { AttachedSr } from './attached-sr.js';
 import { coveringSr } from './drivers/cover.js';
 import { DRIVERS, driverOf } from './drivers/drivers.js';
 import type { Environment } from './drivers/sr-driver.js';
 import { GrowingVolumes } from './growing-volumes.js';
-import { asVolumeError } from './image/image-error.js';
+import { asVolumeError, ImageError } from './image/image-error.js';
 import { copyImage, imageSize } from './image/qemu-img.js';
 import { InitiatorFile } from './iscsi/initiator-file.js';
 import { Iscsi } from './iscsi/iscsi.js';
+import { asSrWork } from './lvm/lvm-error.js';
 import { type LvmHost, THIS_HOST } from './lvm/lvm-host.js';
 import { Mounts } from './mounts/mounts.js';
 import type { Owner } from './mounts/smb-source.js';
@@ -139,6 +151,10 @@ export class LibvirtStorage implements Storage, VolumeSources {
     return this.#on(sr, (attached) => attached.space());
   }
 
+  utilisations(sr: string): Promise<ReadonlyMap<string, number>> {
+    return this.#on(sr, async (attached) => (await attached.utilisations?.()) ?? new Map());
+  }
+
   scan(sr: string): Promise<readonly Volume[]> {
     return this.#on(sr, (attached) => attached.scan());
   }
@@ -155,16 +171,16 @@ export class LibvirtStorage implements Storage, VolumeSources {
     return this.#on(sr, (attached) => attached.resize(location, size));
   }
 
-  nameVolume({ sr, location }: VolumeAddress, name: string, description: string): Promise<void> {
-    return this.#on(sr, async (attached) => attached.rename?.(location, name, description));
+  labelVolume({ sr, location }: VolumeAddress, label: VolumeLabel): Promise<void> {
+    return this.#on(sr, async (attached) => attached.label?.(location, label));
   }
 
-  snapshotVolume({ sr, location }: VolumeAddress, uuid: string): Promise<Volume> {
-    return this.#on(sr, (attached) => attached.snapshot(location, uuid));
+  snapshotVolume({ sr, location }: VolumeAddress, uuid: string, properties?: VolumeLabel['properties']): Promise<Volume> {
+    return this.#on(sr, (attached) => attached.snapshot(location, uuid, properties));
   }
 
-  cloneVolume({ sr, location }: VolumeAddress, uuid: string): Promise<Volume> {
-    return this.#on(sr, (attached) => attached.clone(location, uuid));
+  cloneVolume({ sr, location }: VolumeAddress, uuid: string, properties?: VolumeLabel['properties']): Promise<Volume> {
+    return this.#on(sr, (attached) => attached.clone(location, uuid, properties));
   }
 
   async copyVolume({ sr, location }: VolumeAddress, destinationSr: string, copy: NewVolume, watch: Watch): Promise<Volume> {
@@ -287,11 +303,13 @@ export class LibvirtStorage implements Storage, VolumeSources {
   }
 }
 
-/** Does work on storage; what the operating system refuses becomes an error of the model. */
+/** Does work on storage; what the operating system, LVM or another program refuses becomes an error of the model. */
 async function asStorage<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await asSrWork(work);
   } catch (thrown) {
+    if (thrown instanceof ImageError) throw new ApiError('SR_BACKEND_FAILURE', thrown.failure, '', thrown.message);
+    if (thrown instanceof CommandError) throw new ApiError('SR_BACKEND_FAILURE', thrown.program, '', thrown.text);
     if (!(thrown instanceof Error) || !('code' in thrown) || thrown instanceof ApiError) throw thrown;
     if (thrown.code === 'ENOSPC' || thrown.code === 'EDQUOT') throw new ApiError('SR_FULL', '0', '0');
     throw new ApiError('SR_BACKEND_FAILURE', String(thrown.code), '', thrown.message);

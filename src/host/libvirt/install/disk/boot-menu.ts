@@ -47,6 +47,8 @@ export function readGrub(text: string): MenuEntry | undefined {
   for (const line of linesOf(text)) {
     const [word = '', ...rest] = line;
     const [, number] = /^default="?(\d{1,4})"?$/.exec(rest[0] ?? '') ?? [];
+    // What is to boot is in files of their own then, and what is here is of other systems.
+    if (word === 'blscfg') return undefined;
     if (word === 'set' && number !== undefined) wanted = Number(number);
     else if (word === 'menuentry') entries.push({ args: '' });
     else take(entries.at(-1), word, rest);
@@ -116,6 +118,6 @@ function* linesOf(text: string): Generator<string[]> {
 }
 
 /** A path without the name of a device before it. */
-function plain(path: string): string {
+export function plain(path: string): string {
   return path.replace(/^\([^)]*\)/, '');
 }

@@ -83,6 +83,23 @@ describe('a kernel in a disk of Xen', () => {
     expect(found?.args).toBe('root=/dev/vda1 ro console=ttyS0 console=tty0 quiet');
   });
 
+  it('is found by entry files, each of which is a kernel', async () => {
+    const other = join(directory, 'entries');
+    await mkdir(join(other, 'loader/entries'), { recursive: true });
+    await mkdir(join(other, 'grub2'));
+    await writeFile(join(other, 'vmlinuz-9'), kernel);
+    await writeFile(join(other, 'ramdisk-9'), ramdisk);
+    await writeFile(join(other, 'grub2/grub.cfg'), 'insmod blscfg\nblscfg\n');
+    await writeFile(join(other, 'grub2/grubenv'), 'kernelopts=root=/dev/xvda2 ro\n');
+    for (let number = 0; number <= 9; number++) {
+      const text = `linux /vmlinuz-${number}\ninitrd /ramdisk-${number}\noptions $kernelopts\n`;
+      await writeFile(join(other, `loader/entries/x-${number}.conf`), text);
+    }
+    const found = await find(await fileSystem(['-t', 'ext4'], 0, other));
+    await expectKernel(found);
+    expect(found?.args).toBe('root=/dev/vda2 ro');
+  });
+
   it('is found in a partition', async () => {
     await expectKernel(await find(partitioned(await fileSystem(['-t', 'ext4'], MIB), MIB)));
   });

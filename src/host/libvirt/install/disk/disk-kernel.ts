@@ -11,6 +11,7 @@ import type { KernelStore } from '../kernel-store.js';
 import { KERNEL_DONE, KERNEL_LIMIT, needKernel, RAMDISK_DONE, RAMDISK_LIMIT } from '../linux-kernel.js';
 import { RepositoryError } from '../repository.js';
 import { LONGEST_MENU, MENUS, type MenuEntry } from './boot-menu.js';
+import { entryFromFiles } from './entry-files.js';
 import { type ExtFile, ExtFileSystem, type ReadBytes } from './ext-file-system.js';
 import { diskLayout } from './partitions.js';
 
@@ -77,17 +78,26 @@ async function findEntry(content: VolumeContent): Promise<FoundEntry | undefined
   for (const start of starts) {
     const files = await ExtFileSystem.open(readerAt(content, start));
     if (files === undefined) continue;
-    for (const [path, read] of MENUS) {
-      const text = await files.text(path, LONGEST_MENU);
-      const entry = text === undefined ? undefined : read(text);
-      const kernel = entry && (await files.open(entry.kernel));
-      if (entry === undefined || kernel === undefined) continue;
+    for await (const entry of entriesIn(files)) {
+      const kernel = await files.open(entry.kernel);
+      if (kernel === undefined) continue;
       const ramdisk = entry.ramdisk === undefined ? undefined : await files.open(entry.ramdisk);
       if (entry.ramdisk !== undefined && ramdisk === undefined) throw new RepositoryError(`the disk has no ${entry.ramdisk}`);
       return { entry, kernel, ramdisk };
     }
   }
   return undefined;
+}
+
+/** What boot loaders would boot, by the places where they look. */
+async function* entriesIn(files: ExtFileSystem): AsyncGenerator<MenuEntry> {
+  for (const [path, read] of MENUS) {
+    const text = await files.text(path, LONGEST_MENU);
+    const entry = text === undefined ? undefined : read(text);
+    if (entry !== undefined) yield entry;
+  }
+  const entry = await entryFromFiles(files);
+  if (entry !== undefined) yield entry;
 }
 
 /** Bytes from a place of a disk on; none behind its end. */

@@ -68,6 +68,13 @@ export class ExtFileSystem {
     return (await whole(file.content)).toString('utf8');
   }
 
+  /** Names in a directory; undefined where there is none. Rejects as `open`. */
+  async names(path: string): Promise<readonly string[] | undefined> {
+    const inode = await this.#find(path);
+    if (inode === undefined || kindOf(inode) !== KINDS.directory) return undefined;
+    return Array.from(entriesOf(await this.#small(inode, LARGEST_DIRECTORY)), ([name]) => name.toString('utf8'));
+  }
+
   async #find(path: string): Promise<ExtInode | undefined> {
     const names = path.split('/').filter(Boolean).reverse();
     let directory = ROOT;
@@ -162,16 +169,21 @@ function sizeOf(inode: ExtInode): number {
   return inode.readUInt32LE(4) + high * 2 ** 32;
 }
 
-/** The inode that a directory has under a name. Directories with an index can be read from start to end all the same. */
+/** The inode that a directory has under a name. */
 function entryOf(directory: Buffer, name: string): number | undefined {
   const wanted = Buffer.from(name);
+  for (const [found, inode] of entriesOf(directory)) if (found.equals(wanted)) return inode;
+  return undefined;
+}
+
+/** Names in a directory with their inodes. Directories with an index can be read from start to end all the same. */
+function* entriesOf(directory: Buffer): Generator<readonly [name: Buffer, inode: number]> {
   for (let at = 0; at + 8 <= directory.length; ) {
     const [inode, step, length] = [directory.readUInt32LE(at), directory.readUInt16LE(at + 4), directory.readUInt8(at + 6)];
-    if (step < 8) return undefined;
-    if (inode !== 0 && directory.subarray(at + 8, at + 8 + length).equals(wanted)) return inode;
+    if (step < 8) return;
+    if (inode !== 0) yield [directory.subarray(at + 8, at + 8 + length), inode];
     at += step;
   }
-  return undefined;
 }
 
 function* zeros(length: number): Generator<Buffer> {

@@ -27,6 +27,8 @@ export interface DeviceSrParts {
   /** The devices that are there now, none of which this host uses itself. */
   list(): Promise<readonly DeviceVolume[]>;
   live(): LiveDisks;
+  /** Has the kernel look how large devices are now, where it does not know by itself. Never rejects. */
+  measure?(): Promise<void>;
   close?(): Promise<void>;
 }
 
@@ -61,6 +63,7 @@ export class DeviceSr implements AttachedSr {
   }
 
   async scan(): Promise<readonly Volume[]> {
+    await this.#parts.measure?.();
     return Array.from((await this.#look()).values(), ({ location, size, readOnly, name, description, smConfig }) => ({
       uuid: this.#uuidOf(location),
       location,

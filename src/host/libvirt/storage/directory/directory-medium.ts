@@ -1,11 +1,11 @@
-import { chmod, copyFile, link, lstat, rm, statfs } from 'node:fs/promises';
+import { chmod, copyFile, type FileHandle, link, lstat, open, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { v4 as newUuid } from 'uuid';
 import type { SrSpace } from '../../../storage.js';
 import { isUuid } from '../../../uuid-text.js';
 import type { VolumeSource } from '../../volume-source.js';
 import { identifyQcow2 } from '../image/identify.js';
-import { wholeSectors } from '../image/image-facts.js';
+import { type ImageFacts, wholeSectors } from '../image/image-facts.js';
 import { commitImage, needFreeImage, relinkImage } from '../image/merge-images.js';
 import { isUnwrittenQcow2 } from '../image/qcow2-unwritten.js';
 import { convertToRaw, createImage, growImage } from '../image/qemu-img.js';
@@ -14,9 +14,12 @@ import type { Medium, Node, NodeShape, RecordStore } from '../tree/medium.js';
 import type { NodePair } from '../tree/volume-tree.js';
 import { backingPath, FoundImages, isFileName, LONGEST_NAME } from './found-images.js';
 import { ImageIndex, type IndexedImage } from './image-index.js';
+import { unlessOutage } from './outage.js';
 import { RecordFiles, syncDirectory } from './record-files.js';
 
 const ENDING = '.qcow2';
+/** Plain bytes are told by their name: what is in them a guest says. No snapshot of libvirt is called so by chance. */
+const BYTES = '.plain-bytes';
 /** Images of ours, and those that libvirt's own snapshots put beside them under the same name with another ending. */
 const OWN = /^([0-9a-f-]{36})\.(?!volume$|memory$|claim$|intent$)[^./]+$/;
 /** From the directory of an SR to where the files of others lie. */
@@ -51,7 +54,7 @@ export class DirectoryMedium implements Medium {
     this.#own = ownDirectory(location, sr);
     this.records = new RecordFiles(this.#own, warn);
     const wants = (name: string): boolean => this.isOwn(name);
-    this.#ownImages = new ImageIndex(this.#own, { wants, identify: (_name, file) => identifyQcow2(file) });
+    this.#ownImages = new ImageIndex(this.#own, { wants, identify: identifyOwn });
     this.#found = new FoundImages(location);
     this.#foundImages = new ImageIndex(location, this.#found);
   }
@@ -74,8 +77,8 @@ export class DirectoryMedium implements Medium {
     return image && this.#node(name, image, own ? this.#own : this.#location);
   }
 
-  newName(): string {
-    return newUuid() + ENDING;
+  newName(format: NodeShape['format'] = 'qcow2'): string {
+    return newUuid() + (format === 'raw' ? BYTES : ENDING);
   }
 
   isOwn(name: string): boolean {
@@ -95,12 +98,13 @@ export class DirectoryMedium implements Medium {
     return isFileName(location) ? UP + location : undefined;
   }
 
-  shapeOf(virtualSize: number): NodeShape {
-    return { format: 'qcow2', virtualSize: wholeSectors(virtualSize) };
+  shapeOf(virtualSize: number, smConfig: ReadonlyMap<string, string>): NodeShape {
+    return { format: smConfig.get('type') === 'raw' ? 'raw' : 'qcow2', virtualSize: wholeSectors(virtualSize) };
   }
 
-  async createNode(name: string, { virtualSize }: NodeShape, parent: Node | undefined): Promise<void> {
-    await createImage(this.#path(name), virtualSize, parent);
+  async createNode(name: string, { format, virtualSize }: NodeShape, parent: Node | undefined): Promise<void> {
+    if (format === 'raw') await createBytes(this.#path(name), virtualSize);
+    else await createImage(this.#path(name), virtualSize, parent);
     await syncDirectory(this.#own);
   }
 
@@ -186,7 +190,7 @@ export class DirectoryMedium implements Medium {
   }
 
   async memorySize(volume: string): Promise<{ readonly size: number; readonly allocated: number } | undefined> {
-    const stats = await lstat(this.memoryPath(volume)).catch(() => undefined);
+    const stats = await lstat(this.memoryPath(volume)).catch(unlessOutage);
     return stats && { size: stats.size, allocated: stats.blocks * 512 };
   }
 
@@ -238,4 +242,19 @@ export class DirectoryMedium implements Medium {
     }
     return undefined;
   }
+}
+
+/** Makes a file of zeros that takes no space; only the owner may read it. */
+async function createBytes(path: string, size: number): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.truncate(size);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function identifyOwn(name: string, file: FileHandle, size: number): Promise<ImageFacts | undefined> {
+  return name.endsWith(BYTES) ? { format: 'raw', virtualSize: wholeSectors(size) } : identifyQcow2(file);
 }

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageFacts } from '../image/image-facts.js';
+import { unlessOutage } from './outage.js';
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
@@ -38,7 +39,7 @@ export class ImageIndex {
     this.#policy = policy;
   }
 
-  /** Every image by the name of its file. Rejects when the directory cannot be read. */
+  /** Every image by the name of its file. Rejects when the directory cannot be read, or the storage stops answering. */
   async all(): Promise<ReadonlyMap<string, IndexedImage>> {
     const names = (await readdir(this.#directory)).filter((name) => this.#policy.wants(name)).slice(0, MOST_FILES);
     const there = new Set(names);
@@ -52,11 +53,11 @@ export class ImageIndex {
     return found;
   }
 
-  /** One image; undefined when it is not there or none. */
+  /** One image; undefined when it is not there or none. Rejects when the storage does not answer. */
   async one(name: string): Promise<IndexedImage | undefined> {
     if (!this.#policy.wants(name)) return undefined;
     const path = join(this.#directory, name);
-    const stats = await lstat(path).catch(() => undefined);
+    const stats = await lstat(path).catch(unlessOutage);
     if (!stats?.isFile()) return undefined;
     const mark = `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
     let seen = this.#seen.get(name);
@@ -69,7 +70,7 @@ export class ImageIndex {
 
   async #read(name: string, path: string, size: number): Promise<ImageFacts | undefined> {
     // Whoever else may write there may have put something else there since it was looked at.
-    const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(() => undefined);
+    const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(unlessOutage);
     if (file === undefined) return undefined;
     try {
       return await this.#policy.identify(name, file, size);

@@ -5,6 +5,7 @@ import { writeFileAtomically } from '../../../../files/atomic-write.js';
 import type { Warn } from '../tree/intents.js';
 import type { RecordStore, Records } from '../tree/medium.js';
 import { type Intent, intentText, parseIntent, parseVolume, type VolumeRecord, volumeText } from '../tree/records.js';
+import { unlessOutage } from './outage.js';
 
 const VOLUME = '.volume';
 const CLAIM = '.claim';
@@ -69,11 +70,12 @@ export class RecordFiles implements RecordStore {
     return this.#remove(id, INTENT);
   }
 
-  /** A record that cannot be read is left out and left alone: its image is still there. */
+  /** A record that cannot be read is left out and left alone: its image is still there. Rejects when the storage does not answer. */
   async #read<T>(name: string, parse: (text: string) => T): Promise<readonly T[]> {
     try {
       return [parse(await readFile(join(this.#directory, name), 'utf8'))];
     } catch (thrown) {
+      unlessOutage(thrown);
       this.#warn(thrown, `${join(this.#directory, name)} cannot be read`);
       return [];
     }

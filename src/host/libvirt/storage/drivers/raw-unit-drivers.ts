@@ -11,6 +11,7 @@ import { reachAdapters } from '../hba/reach-adapters.js';
 import { visitor } from '../iscsi/held-targets.js';
 import { chosenUnit, namesUnit } from '../iscsi/iscsi-steps.js';
 import { reachTargets } from '../iscsi/reach-targets.js';
+import { measureUnits } from '../multipath/measure-units.js';
 import { knownFacts } from './driver-facts.js';
 import type { Environment, SrDriver } from './sr-driver.js';
 
@@ -86,7 +87,7 @@ function rawUnitDriver({ type, reach, chosen, probesAll }: UnitNetwork): SrDrive
       try {
         const units = await chosen(deviceConfig, reached);
         const list = async () => unitVolumes(await reached.units(), deviceConfig.get('SCSIid'));
-        const attached = await DeviceSr.open(uuid, { live, list, close });
+        const attached = await DeviceSr.open(uuid, { live, list, measure: () => measureAll(reached, environment), close });
         await paths.follow(uuid, { ...reached, scsiIds: multipathIds(units) });
         return attached;
       } catch (thrown) {
@@ -95,6 +96,13 @@ function rawUnitDriver({ type, reach, chosen, probesAll }: UnitNetwork): SrDrive
       }
     },
   };
+}
+
+/** A unit that does not tell its size keeps the one that it had. */
+async function measureAll(reached: ReachedUnits, { multipath, warn }: Environment): Promise<void> {
+  await measureUnits(await reached.units(), multipath).catch((thrown: unknown) =>
+    warn(thrown, 'logical units cannot be measured'),
+  );
 }
 
 function asFindings(units: readonly LogicalUnit[], given: DeviceConfig): readonly ProbeFinding[] {

@@ -13,6 +13,7 @@ import { reachTargets } from '../iscsi/reach-targets.js';
 import { attachGroup, destroyGroup, probeGroups } from '../lvm/group-sr.js';
 import { kindsOn, makeGroupOn } from '../lvm/new-group.js';
 import { findGroup } from '../lvm/sr-groups.js';
+import { measureUnits } from '../multipath/measure-units.js';
 import { knownFacts } from './driver-facts.js';
 import type { Environment, SrDriver } from './sr-driver.js';
 
@@ -99,7 +100,9 @@ function unitGroupDriver({ type, reach, choose }: UnitNetwork): SrDriver {
       };
       try {
         const unit = await choose(deviceConfig, reached);
-        const attached = await attachGroup(sr, environment, release);
+        const measure = async (): Promise<void> => measureUnits([await choose(deviceConfig, reached)], environment.multipath);
+        await measure().catch((thrown: unknown) => environment.warn(thrown, `the unit of the SR ${uuid} cannot be measured`));
+        const attached = await attachGroup(sr, environment, release, measure);
         await paths.follow(uuid, { ...reached, scsiIds: multipathIds([unit]) });
         return attached;
       } catch (thrown) {

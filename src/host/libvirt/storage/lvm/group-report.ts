@@ -10,6 +10,14 @@ export interface LogicalVolume {
   readonly isDisk: boolean;
 }
 
+/** A device of a group. Sizes in bytes. */
+export interface GroupDevice {
+  readonly path: string;
+  /** What the group takes of it. */
+  readonly size: number;
+  readonly deviceSize: number;
+}
+
 /** A volume group at one moment. Sizes in bytes. */
 export interface GroupFacts {
   readonly name: string;
@@ -19,6 +27,7 @@ export interface GroupFacts {
   readonly tags: ReadonlySet<string>;
   /** Whether several hosts have it, with a manager of locks between them. */
   readonly isShared: boolean;
+  readonly devices: readonly GroupDevice[];
   readonly volumes: ReadonlyMap<string, LogicalVolume>;
 }
 
@@ -37,7 +46,7 @@ export function groupReport(name: string): readonly string[] {
     ...['fullreport', ...UNITS, name],
     ...fields('vg', 'vg_name,vg_size,vg_free,vg_extent_size,vg_attr,vg_tags'),
     ...fields('lv', 'lv_name,lv_size,lv_attr,lv_tags'),
-    ...fields('pv', 'pv_name'),
+    ...fields('pv', 'pv_name,pv_size,dev_size'),
     // These cannot be left out, but nothing is selected by what never is.
     ...fields('seg', 'seg_start', ['-S', 'seg_start<0']),
     ...fields('pvseg', 'pvseg_start', ['-S', 'pvseg_start<0']),
@@ -60,6 +69,8 @@ const report = z.object({
           vg_tags: tags,
         }),
       ]),
+      // Of a device that is missing, sizes may be.
+      pv: z.array(z.object({ pv_name: z.string(), pv_size: bytes.catch(0), dev_size: bytes.catch(0) })),
       lv: z.array(z.object({ lv_name: z.string(), lv_size: bytes, lv_attr: z.string().min(5), lv_tags: tags })),
     }),
   ]),
@@ -72,7 +83,7 @@ const NO_DISK = /^[tTdDepiIl]/;
 export function parseGroup(text: string): GroupFacts {
   const parsed = report.safeParse(asJson(text));
   if (!parsed.success) throw new LvmError('failed', `LVM reports something unknown: ${parsed.error.issues[0]?.message}`);
-  const [{ vg, lv }] = parsed.data.report;
+  const [{ vg, pv, lv }] = parsed.data.report;
   const [group] = vg;
   const volumes = lv.map(
     ({ lv_name, lv_size, lv_attr, lv_tags }): LogicalVolume => ({
@@ -89,6 +100,7 @@ export function parseGroup(text: string): GroupFacts {
     extentSize: group.vg_extent_size,
     tags: group.vg_tags,
     isShared: group.vg_attr[5] === 's',
+    devices: pv.map(({ pv_name, pv_size, dev_size }) => ({ path: pv_name, size: pv_size, deviceSize: dev_size })),
     volumes: new Map(volumes.map((volume) => [volume.name, volume])),
   };
 }

@@ -18,6 +18,7 @@ export async function attachGroup(
   sr: SrSpec,
   { live, warn, lvm, coalescing }: Environment,
   released = async (): Promise<void> => undefined,
+  measure?: () => Promise<void>,
 ): Promise<TreeSr> {
   const { run, paths, steps } = lvm;
   await paths.check();
@@ -25,7 +26,7 @@ export async function attachGroup(
   const isThick = sr.smConfig.get('allocation') === 'thick';
   // Hosts of the original read it too, and know nothing of what we would write.
   const isReadOnly = xcpSrOf(group.name) !== undefined;
-  const options = { group, paths, live: live(), warn, isThick, isReadOnly, released, ...(steps && { steps }) };
+  const options = { group, paths, live: live(), warn, isThick, isReadOnly, released, measure, ...(steps && { steps }) };
   const medium = await asSrWork(() => LvMedium.open(options));
   return TreeSr.open(sr.uuid, medium, live, warn, coalescing);
 }

@@ -37,6 +37,8 @@ export interface LvMediumOptions {
   /** Whether nothing is to be changed. */
   readonly isReadOnly: boolean;
   readonly steps?: Steps;
+  /** Has the kernel look how large the devices of the group are now; absent where it knows by itself. */
+  readonly measure?: (() => Promise<void>) | undefined;
   /** Called when nothing of the group is wanted here any more. */
   readonly released?: () => Promise<void>;
 }
@@ -61,10 +63,12 @@ export class LvMedium implements Medium {
   readonly #merging = new Map<string, string>();
   readonly #off: () => void;
   readonly #released: () => Promise<void>;
+  readonly #grow: () => Promise<void>;
+  readonly #measure: () => Promise<void>;
   #isFresh = true;
 
   private constructor(options: LvMediumOptions) {
-    const { group, paths, live, warn, isThick, isReadOnly, steps = STEPS, released = async () => undefined } = options;
+    const { group, paths, live, warn, isThick, isReadOnly, steps = STEPS, measure, released = async () => undefined } = options;
     this.#group = group;
     this.#released = released;
     this.#paths = paths;
@@ -77,6 +81,13 @@ export class LvMedium implements Medium {
     this.#room = new ImageRoom({ group, steps, isThick, path, resized });
     this.#memory = new MemoryVolumes(group, this.#lent, path);
     this.#live = live;
+    this.#grow = async () => {
+      if (!isReadOnly)
+        await group.takeGrown().catch((thrown: unknown) => warn(thrown, `${group.name} takes no more of its devices`));
+    };
+    this.#measure = async () => {
+      await measure?.().catch((thrown: unknown) => warn(thrown, `the devices of ${group.name} cannot be measured`));
+    };
     this.#off = live.onReleased(() => this.#lent.released());
     this.growing = {
       threshold: (at) => {
@@ -107,8 +118,12 @@ export class LvMedium implements Medium {
 
   async nodes(): Promise<ReadonlyMap<string, Node>> {
     // What was read to open it need not be read twice.
-    if (!this.#isFresh) await asImageWork(() => this.#group.refresh());
+    if (!this.#isFresh) {
+      await this.#measure();
+      await asImageWork(() => this.#group.refresh());
+    }
     this.#isFresh = false;
+    await this.#grow();
     return nodesIn(this.#group.facts);
   }
 

@@ -78,7 +78,16 @@ describeKilled(async () => {
 
 function recordOf(node = 'node', description = ''): VolumeRecord {
   const uuid = newUuid();
-  return { uuid, location: uuid, node, readOnly: false, name: 'disk', description, smConfig: new Map([['k', 'v']]) };
+  return {
+    uuid,
+    location: uuid,
+    node,
+    readOnly: false,
+    name: 'disk',
+    description,
+    properties: new Map([['type', 'suspend']]),
+    smConfig: new Map([['k', 'v']]),
+  };
 }
 
 describe('records in tags', () => {

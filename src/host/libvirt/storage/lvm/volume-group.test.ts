@@ -29,6 +29,26 @@ describe('a volume group', () => {
     expect(group.volume('a')).toMatchObject({ size: 4 * MIB, tags: new Set(['y', 'z']) });
   });
 
+  it('takes what its device has grown by, which must be worth it, and asks for it once', async () => {
+    const { lvm, group } = await opened(100);
+    const look = async () => {
+      await group.refresh();
+      await group.takeGrown();
+      return group.facts.size / MIB;
+    };
+    expect(await look()).toBe(400);
+    lvm.grow(23);
+    expect(await look()).toBe(400);
+    lvm.grow(1);
+    lvm.failure = new LvmError('failed', 'pvresize fails');
+    await expect(look()).rejects.toThrow('pvresize fails');
+    expect(await look()).toBe(400);
+    lvm.grow(1);
+    expect(await look()).toBe(500);
+    expect(await look()).toBe(500);
+    expect(lvm.commands.filter(([command]) => command === 'pvresize')).toEqual(Array(2).fill(['pvresize', '/dev/sdz']));
+  });
+
   it('sees what others did after a refresh, and reads once for all who ask at the same time', async () => {
     const { lvm, group } = await opened();
     lvm.put('other');
@@ -88,7 +108,8 @@ describe('reports', () => {
     const row = (lv_name: string, lv_attr: string) => ({ lv_name, lv_attr, lv_size: '4194304', lv_tags: '' });
     const vg = { vg_name: 'g', vg_size: '1', vg_free: '0', vg_extent_size: '1', vg_attr: 'wz--ns', vg_tags: 'a,b' };
     const lv = [row('pool', 'twi-aotz--'), row('thin', 'Vwi-a-tz--'), row('plain', '-wi-------'), row('mirror', 'rwi-a-r---')];
-    const group = parseGroup(JSON.stringify({ report: [{ vg: [vg], lv }] }));
+    const pv = [{ pv_name: '[unknown]', pv_size: '1', dev_size: '' }];
+    const group = parseGroup(JSON.stringify({ report: [{ vg: [vg], pv, lv }] }));
     expect(Array.from(group.volumes.values(), ({ name, isDisk }) => [name, isDisk])).toEqual([
       ['pool', false],
       ['thin', true],
@@ -96,6 +117,8 @@ describe('reports', () => {
       ['mirror', true],
     ]);
     expect(group).toMatchObject({ isShared: true, tags: new Set(['a', 'b']) });
+    // Of a device that is missing, LVM knows no size.
+    expect(group.devices).toEqual([{ path: '[unknown]', size: 1, deviceSize: 0 }]);
   });
 });
 

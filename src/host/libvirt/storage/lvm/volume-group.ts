@@ -9,6 +9,9 @@ export interface TagChange {
   readonly remove?: readonly string[];
 }
 
+/** Bytes by which a device must have grown for a group to take more of it: LVM itself needs some of each. */
+const GROWTH = 100 * 2 ** 20;
+
 interface Waiting {
   readonly add: Set<string>;
   readonly remove: Set<string>;
@@ -27,6 +30,8 @@ export class VolumeGroup {
   #facts: GroupFacts;
   #waiting: Waiting | undefined;
   #refreshing: Promise<void> | undefined;
+  /** How large devices were of which more was taken. */
+  readonly #taken = new Map<string, number>();
 
   private constructor(facts: GroupFacts, run: RunLvm) {
     this.name = facts.name;
@@ -60,6 +65,20 @@ export class VolumeGroup {
       this.#facts = parseGroup(await this.#run(groupReport(this.name)));
     });
     return this.#refreshing;
+  }
+
+  /** Takes what devices of the group have grown by. A device that LVM does not take more of is left alone until it grows again. */
+  takeGrown(): Promise<void> {
+    return this.#queue.run(async () => {
+      const grown = this.#facts.devices.filter(
+        ({ path, size, deviceSize }) =>
+          path.startsWith('/dev/') && deviceSize - size >= GROWTH && this.#taken.get(path) !== deviceSize,
+      );
+      if (grown.length === 0) return;
+      for (const { path, deviceSize } of grown) this.#taken.set(path, deviceSize);
+      await this.#run(['pvresize', ...grown.map(({ path }) => path)]);
+      this.#facts = parseGroup(await this.#run(groupReport(this.name)));
+    });
   }
 
   /** Makes a volume; what lay at its place before is still there. It is active afterwards. */

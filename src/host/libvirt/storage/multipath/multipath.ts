@@ -98,6 +98,11 @@ export class Multipath {
     }
   }
 
+  /** Gives a map the size that its paths have now. */
+  async resize(name: string): Promise<void> {
+    await askMultipathd(this.#tools, 'resize', 'map', name);
+  }
+
   async #remove(name: string): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {

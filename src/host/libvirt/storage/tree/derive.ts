@@ -1,3 +1,4 @@
+import type { VolumeLabel } from '../../../storage.js';
 import type { Branch } from './branching.js';
 import type { FoundVolume } from './in-step.js';
 import type { VolumeRecord } from './records.js';
@@ -11,9 +12,15 @@ import { needIdle, needOurs, needSpace, needUnwritten, needWritable } from './vo
 export async function derive(
   parts: TreeParts,
   { record, node }: FoundVolume,
-  { uuid, operation, readOnly }: { readonly uuid: string; readonly operation: string; readonly readOnly: boolean },
+  copied: {
+    readonly uuid: string;
+    readonly properties: VolumeLabel['properties'] | undefined;
+    readonly operation: string;
+    readonly readOnly: boolean;
+  },
 ): Promise<void> {
   const { branching, intents, medium } = parts;
+  const { uuid, properties = new Map<string, string>(), operation, readOnly } = copied;
   needOurs(parts, node);
   needUnwritten(parts, record, node, operation);
   if (!readOnly) await needSpace(parts, node.virtualSize);
@@ -21,7 +28,7 @@ export async function derive(
   const { nodes, forward } = branching.intent(record, branch);
   // A snapshot is the base itself, unless there is none.
   const fresh = readOnly && branch.base !== undefined ? undefined : medium.newName();
-  const copy = { ...record, uuid, location: uuid, readOnly, node: fresh ?? branch.base?.name ?? node.name };
+  const copy = { ...record, uuid, location: uuid, readOnly, properties, node: fresh ?? branch.base?.name ?? node.name };
   const made = fresh === undefined ? nodes : [...nodes, fresh];
   await intents.run({ nodes: made, volumes: [uuid], ...(forward && { forward }) }, () =>
     branchOff(parts, record, branch, copy, fresh === undefined ? undefined : { name: fresh, size: node.virtualSize }),

@@ -59,8 +59,8 @@ export interface Medium {
   nodes(): Promise<ReadonlyMap<string, Node>>;
   /** One node as it is now. */
   node(name: string): Promise<Node | undefined>;
-  /** Name for a new node. */
-  newName(): string;
+  /** Name for a new node; qcow2 unless given. */
+  newName(format?: NodeShape['format']): string;
   /** Whether nodes of a name are made here; others are found on the medium. */
   isOwn(name: string): boolean;
   /** Name of the node above which others would make one of that name, when it is not known yet. */

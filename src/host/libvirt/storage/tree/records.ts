@@ -3,6 +3,8 @@ import { z } from 'zod';
 const text = z.string();
 const nodeName = z.string().min(1).max(4096);
 
+const words = z.record(text, text).transform((entries): ReadonlyMap<string, string> => new Map(Object.entries(entries)));
+
 const volume = z.object({
   uuid: z.guid(),
   location: z.string().min(1).max(255),
@@ -10,10 +12,12 @@ const volume = z.object({
   readOnly: z.boolean(),
   name: text,
   description: text,
-  smConfig: z.record(text, text).transform((entries): ReadonlyMap<string, string> => new Map(Object.entries(entries))),
+  /** Records of earlier versions have none. */
+  properties: words.default(new Map()),
+  smConfig: words,
 });
 
-/** What is written down about a volume: the node that has its current data, and what clients call it. */
+/** What is written down about a volume: the node that has its current data, and what is said of it. */
 export type VolumeRecord = Readonly<z.infer<typeof volume>>;
 
 const intent = z.object({
@@ -65,5 +69,5 @@ export function parseIntent(text: string): Intent {
 }
 
 function plain(record: VolumeRecord): unknown {
-  return { ...record, smConfig: Object.fromEntries(record.smConfig) };
+  return { ...record, properties: Object.fromEntries(record.properties), smConfig: Object.fromEntries(record.smConfig) };
 }

@@ -12,8 +12,8 @@ export async function beginRewrite(
   released: () => void,
 ): Promise<RewrittenVolume> {
   const { medium } = state;
-  const fresh = medium.newName();
   const shape = medium.shapeOf(node.virtualSize, record.smConfig);
+  const fresh = medium.newName(shape.format);
   const intent = { nodes: [fresh, node.name], volumes: [] };
   const id = await intents.begin(intent);
   const end = (work: () => Promise<void>): Promise<void> => mutex.run(work).finally(released);

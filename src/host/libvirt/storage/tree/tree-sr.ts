@@ -1,6 +1,6 @@
 import { ApiError } from '../../../../model/error.js';
 import { Mutex } from '../../../mutex.js';
-import type { NewVolume, SrSpace, Volume } from '../../../storage.js';
+import type { NewVolume, SrSpace, Volume, VolumeLabel } from '../../../storage.js';
 import { isUuid } from '../../../uuid-text.js';
 import type { GrowingDisks, LiveDisks, VolumeSource } from '../../volume-source.js';
 import type { AttachedSr, Fillable, ReadableVolume, RewrittenVolume, WritableVolume } from '../attached-sr.js';
@@ -11,7 +11,7 @@ import { Coalescer, type Coalescing } from './coalescer.js';
 import { derive, revert } from './derive.js';
 import { Intents, type Warn } from './intents.js';
 import type { Medium, Node } from './medium.js';
-import type { VolumeRecord } from './records.js';
+import { type VolumeRecord, volumeText } from './records.js';
 import { beginRewrite } from './rewrite.js';
 import type { TreeParts } from './tree-parts.js';
 import { TreeState } from './tree-state.js';
@@ -77,11 +77,23 @@ export class TreeSr implements AttachedSr {
     return volumes;
   }
 
+  async utilisations(): Promise<ReadonlyMap<string, number>> {
+    const { medium, state } = this.#parts;
+    const found = new Map<string, number>();
+    for (const { record, node } of [...state.volumes()]) {
+      // What is known of layers is left as it is: work on them may be under way.
+      const now = await medium.node(node.name);
+      if (now !== undefined) found.set(record.location, await this.#work.utilisation({ record, node: now }));
+    }
+    return found;
+  }
+
   async create(volume: NewVolume, fill: (target: Fillable) => Promise<void> = async () => undefined): Promise<Volume> {
     const { medium, mutex, intents, state, branching } = this.#parts;
-    const { uuid, virtualSize, name, description, smConfig } = volume;
-    const node = medium.newName();
-    const record: VolumeRecord = { uuid, location: uuid, node, readOnly: false, name, description, smConfig };
+    const { uuid, virtualSize, name, description, properties = new Map<string, string>(), smConfig } = volume;
+    const shape = medium.shapeOf(virtualSize, smConfig);
+    const node = medium.newName(shape.format);
+    const record: VolumeRecord = { uuid, location: uuid, node, readOnly: false, name, description, properties, smConfig };
     const intent = { nodes: [node], volumes: [uuid] };
     const id = await mutex.run(async () => {
       this.#checkNew(uuid);
@@ -91,7 +103,6 @@ export class TreeSr implements AttachedSr {
       return intents.begin(intent);
     });
     try {
-      const shape = medium.shapeOf(virtualSize, smConfig);
       await medium.createNode(node, shape, undefined);
       await fill({
         source: branching.source({ name: node, ...shape }, false),
@@ -144,20 +155,21 @@ export class TreeSr implements AttachedSr {
     });
   }
 
-  rename(location: string, name: string, description: string): Promise<void> {
+  label(location: string, { name, description, properties }: VolumeLabel): Promise<void> {
     const { mutex, state } = this.#parts;
     return mutex.run(async () => {
       const { record } = await this.#work.get(location);
-      if (state.isOurs(record.node)) await state.put({ ...record, name, description });
+      const labelled = { ...record, name, description, properties };
+      if (state.isOurs(record.node) && volumeText(labelled) !== volumeText(record)) await state.put(labelled);
     });
   }
 
-  snapshot(location: string, uuid: string): Promise<Volume> {
-    return this.#derive(location, { uuid, operation: 'snapshot', readOnly: true });
+  snapshot(location: string, uuid: string, properties?: VolumeLabel['properties']): Promise<Volume> {
+    return this.#derive(location, { uuid, properties, operation: 'snapshot', readOnly: true });
   }
 
-  clone(location: string, uuid: string): Promise<Volume> {
-    return this.#derive(location, { uuid, operation: 'clone', readOnly: false });
+  clone(location: string, uuid: string, properties?: VolumeLabel['properties']): Promise<Volume> {
+    return this.#derive(location, { uuid, properties, operation: 'clone', readOnly: false });
   }
 
   revert(location: string, snapshot: string): Promise<Volume> {
@@ -261,6 +273,6 @@ export class TreeSr implements AttachedSr {
 /** A volume for an image whose record is lost: its data is all that is left. */
 function strayRecord(node: Node, medium: Medium): VolumeRecord {
   const uuid = medium.locationOf(node.name);
-  const description = 'Found without a record of it';
-  return { uuid, location: uuid, node: node.name, readOnly: false, name: uuid, description, smConfig: new Map() };
+  const label = { name: uuid, description: 'Found without a record of it', properties: new Map<string, string>() };
+  return { uuid, location: uuid, node: node.name, readOnly: false, ...label, smConfig: new Map() };
 }

@@ -167,6 +167,7 @@ export class TreeState {
       readOnly: node.foreign === true || this.tree.isBase(node.name),
       name: location,
       description: '',
+      properties: new Map(),
       smConfig: new Map([['image-format', node.format]]),
     };
   }

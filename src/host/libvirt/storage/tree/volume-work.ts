@@ -72,12 +72,19 @@ export class VolumeWork {
     for (const found of [...state.volumes()]) await inStep(state, userOf, found);
   }
 
+  /** Bytes that a volume takes by itself. */
+  async utilisation({ record, node }: FoundVolume): Promise<number> {
+    const memory = await this.#parts.medium.memorySize(record.uuid);
+    return node.allocated + (memory?.allocated ?? 0);
+  }
+
   /** What others are told of a volume. */
   async describe({ record, node }: FoundVolume): Promise<Volume> {
-    const { uuid, location, readOnly, name, description, smConfig } = record;
-    const memory = await this.#parts.medium.memorySize(uuid);
-    const physicalUtilisation = node.allocated + (memory?.allocated ?? 0);
-    return { uuid, location, virtualSize: node.virtualSize, physicalUtilisation, readOnly, name, description, smConfig };
+    const { node: _name, properties, ...rest } = record;
+    const physicalUtilisation = await this.utilisation({ record, node });
+    // Of what is just found nothing is written down.
+    const kept = this.#parts.state.isOurs(node.name) ? { properties } : {};
+    return { ...rest, ...kept, virtualSize: node.virtualSize, physicalUtilisation };
   }
 }
 

@@ -20,11 +20,13 @@ export class FakeLvm {
   readonly commands: (readonly string[])[] = [];
   /** What the next change fails with. */
   failure: Error | undefined;
-  readonly #size: number;
+  #size: number;
+  #deviceSize: number;
 
   constructor(name = 'group', extents = 1000) {
     this.name = name;
     this.#size = extents * EXTENT;
+    this.#deviceSize = this.#size + EXTENT;
   }
 
   readonly run: RunLvm = async (words) => {
@@ -51,6 +53,15 @@ export class FakeLvm {
   /** Commands so far that changed something, by their first words. */
   changes(): readonly string[] {
     return this.commands.map(([command = '']) => command).filter((command) => !['fullreport', 'lvs', 'vgs'].includes(command));
+  }
+
+  /** Makes the device of the group larger. */
+  grow(extents: number): void {
+    this.#deviceSize += extents * EXTENT;
+  }
+
+  #device() {
+    return { pv_name: '/dev/sdz', pv_size: String(this.#size), dev_size: String(this.#deviceSize) };
   }
 
   get #free(): number {
@@ -92,6 +103,9 @@ export class FakeLvm {
         for (const tag of all('--addtag')) of(names[0] ?? '').tags.add(tag);
         return;
       }
+      case 'pvresize':
+        this.#size = this.#deviceSize - EXTENT;
+        return;
       case 'vgchange':
         for (const tag of all('--deltag')) this.tags.delete(tag);
         for (const tag of all('--addtag')) this.tags.add(tag);
@@ -133,6 +147,6 @@ export class FakeLvm {
       vg_attr: 'wz--n-',
       vg_tags: [...this.tags].join(','),
     };
-    return JSON.stringify({ report: [{ vg: [vg], pv: [], lv: this.#rows(), seg: [], pvseg: [] }] });
+    return JSON.stringify({ report: [{ vg: [vg], pv: [this.#device()], lv: this.#rows(), seg: [], pvseg: [] }] });
   }
 }
