@@ -1,8 +1,9 @@
-import { DomainEventIOErrorAction } from 'node-libvirt';
+import { DomainEventIOErrorAction, ErrorCode } from 'node-libvirt';
 import { ApiError } from '../../../model/error.js';
 import type { DomainState } from '../../compute.js';
 import type { Unsubscribe } from '../../progress.js';
 import type { Session } from '../connection/session.js';
+import { hasCode } from '../errors.js';
 import type { DomainRef } from './context.js';
 import {
   type DomainEntry,
@@ -282,7 +283,9 @@ export class DomainStates {
   private noteStart(known: KnownDomain): void {
     const { signal } = this.entry(known.uuid).life;
     writeNote(this.session, known, 'started', String(known.startedAt)).catch((thrown: unknown) => {
-      if (!signal.aborted) this.warn(thrown, 'the start of a domain could not be noted');
+      // A domain may end before we hear of it: one that ends instead of rebooting tells of a reboot, too.
+      const isOver = signal.aborted || hasCode(thrown, ErrorCode.OPERATION_INVALID, ErrorCode.NO_DOMAIN);
+      if (!isOver) this.warn(thrown, 'the start of a domain could not be noted');
     });
   }
 
