@@ -14,8 +14,7 @@ const SIZE = Number(process.env.BENCH_DISK_MIB ?? 1024) * MIB;
 
 /** Names that the gateway and QEMU have for a format, and what share of QEMU's speed is wanted. */
 const FORMATS = [
-  // As in what the gateway sends, zeros are written. Both write over a file: to make a new one costs the same with both, and it would
-  // cost more the longer curl takes between two pieces, as memory that lies free goes away meanwhile.
+  // As in what the gateway sends, zeros are written. Both write over a file: what it costs to make a new one is the file system's.
   { name: 'raw', qemu: 'raw', options: ['-S', '0', '-n'], take: downloadOver, wanted: 80 },
   { name: 'vhd', qemu: 'vpc', options: ['-o', 'force_size=on'], take: download, wanted: 70 },
 ] as const;
