@@ -1,17 +1,20 @@
 #!/usr/bin/env node
-// Runs every check of the repository, goes on after failures, and closes with one line that counts them all.
+// Runs every check of the repository, goes on after failures, and closes with what failed and one line that counts them all.
 // `node scripts/test.mjs unit compat` runs some of them.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { libvirtLabProblem } from './support/libvirt-lab.mjs';
+import { readReport } from './support/report.mjs';
 import { run } from './support/run.mjs';
 
-const NOTHING = { passed: 0, failed: 0, skipped: 0 };
+const NOTHING = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
 /** A program that passes as a whole or fails as a whole. */
 async function check(program, ...args) {
-  return (await run(process.execPath, [program, ...args])) === 0 ? { ...NOTHING, passed: 1 } : { ...NOTHING, failed: 1 };
+  return (await run(process.execPath, [program, ...args])) === 0
+    ? { ...NOTHING, passed: 1 }
+    : { ...NOTHING, failed: 1, failures: ['ended with an error'] };
 }
 
 /** The tests of one project of vitest.config.ts. */
@@ -27,22 +30,10 @@ async function tests(project) {
       '--reporter=json',
       `--outputFile.json=${report}`,
     ]);
-    return count(await readFile(report, 'utf8').catch(() => undefined), status);
+    return readReport(await readFile(report, 'utf8').catch(() => undefined), status);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-}
-
-/** Counts a report. What went wrong outside of any test (a file that does not load, a stray error, no tests at all) fails too. */
-function count(text, status) {
-  if (text === undefined) return { ...NOTHING, failed: 1 };
-  const { numPassedTests: passed, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(text);
-  const unloaded = testResults.filter(
-    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
-  );
-  const failed = numFailedTests + unloaded.length;
-  const unexplained = failed === 0 && (status !== 0 || passed === 0);
-  return { passed, failed: unexplained ? 1 : failed, skipped: numPendingTests + numTodoTests };
 }
 
 /** Those that make hosts or machines. Where that cannot be done they are skipped as a whole; in CI that fails. */
@@ -71,15 +62,17 @@ if (unknown.length > 0) {
 }
 
 const lines = [];
-const sum = { ...NOTHING };
+const failures = [];
+const sum = { passed: 0, failed: 0, skipped: 0 };
 for (const name of wanted) {
   const began = performance.now();
   process.stdout.write(`\n== ${name}\n`);
   const result = await parts[name]();
   for (const key of Object.keys(sum)) sum[key] += result[key];
+  failures.push(...result.failures.map((failure) => `${name}: ${failure}`));
   lines.push(`${name.padEnd(8)}${phrase(result)} in ${Math.round((performance.now() - began) / 1000)} s`);
 }
-process.stdout.write(`\n${[...lines, '', phrase(sum)].join('\n')}\n`);
+process.stdout.write(`\n${[...failures, ...(failures.length > 0 ? [''] : []), ...lines, '', phrase(sum)].join('\n')}\n`);
 process.exitCode = sum.failed > 0 ? 1 : 0;
 
 function phrase({ passed, failed, skipped }) {
