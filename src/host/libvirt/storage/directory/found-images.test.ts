@@ -76,6 +76,8 @@ it('takes what a domain has as its disk for one, whatever it is called', async (
     false,
   ]);
   expect(found.wants('disk.backup')).toBe(true);
+  await rm(join(directory, 'disk.backup'));
+  expect(found.use('disk.backup'), 'a file is asked for once only').toBe(true);
 });
 
 it('reads a file again only when it has changed, and follows no links', async () => {

@@ -42,8 +42,12 @@ export class FoundImages implements ImagePolicy {
     return FORMATS.has(ending) || DISKS.has(ending) || this.#used.has(name);
   }
 
-  /** Takes a file that a domain has as a disk for one, when it is there. */
+  /**
+   * Takes a file that a domain has as a disk for one, when it is there. It is looked at once only: a file server that has gone since
+   * then would hold up everything.
+   */
   use(name: string): boolean {
+    if (this.#used.has(name)) return true;
     if (!isFileName(name) || extname(name).toLowerCase() === '.iso') return false;
     if (lstatSync(join(this.#directory, name), { throwIfNoEntry: false })?.isFile() !== true) return false;
     this.#used.add(name);
