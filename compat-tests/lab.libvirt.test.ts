@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { execute } from '../test-support/libvirt/execute.js';
 import { type Guest, prepareGuest } from '../test-support/libvirt/guest/guest.js';
 import { askAgent, guestAddresses, guestDomainXml, untilAgentAnswers } from '../test-support/libvirt/guest-domain.js';
 import { type LabHost, startHost } from '../test-support/libvirt/host/host.js';
+import { SCRIPTS } from '../test-support/libvirt/host/lab.js';
 import { startOpenVswitch } from '../test-support/libvirt/host/open-vswitch.js';
 import { startSsh } from '../test-support/libvirt/host/sshd.js';
 import { until } from '../test-support/libvirt/until.js';
@@ -168,5 +169,12 @@ describe('a lab', () => {
       const [namespaces, links] = [await execute('ip', ['netns', 'list']), await execute('ip', ['link'])];
       return namespaces.includes(name) || links.includes(`${name.split('-')[0]}:`) ? undefined : true;
     });
+  });
+
+  it('stays when the end of one that had its name before comes to be known', async () => {
+    const [name = ''] = host.name.split('-');
+    await execute('sh', [join(SCRIPTS, 'remove.sh'), 'dead', name, dirname(host.directory), '1 the first process']);
+    expect(await execute('ip', ['netns', 'list'])).toContain(host.name);
+    expect(await host.virsh('list', '--name')).toBe('');
   });
 });

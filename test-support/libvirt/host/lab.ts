@@ -50,7 +50,8 @@ export async function leaveLab(number: number): Promise<void> {
 
 async function openLab(): Promise<Lab> {
   await removeDeadLabs();
-  const number = await takeNumber();
+  const owner = `${process.pid} ${await startOf(process.pid)}`;
+  const number = await takeNumber(owner);
   const name = nameOf(number);
   const network = `10.199.${number}`;
   const directory = directoryOf(name);
@@ -63,7 +64,7 @@ async function openLab(): Promise<Lab> {
   };
   await mkdir(lab.shared, { recursive: true });
   await chmod(directory, 0o755);
-  watch(lab);
+  watch(lab, owner);
   const hosts = Array.from({ length: MOST_HOSTS }, (_, i) => `${lab.addressOf(i + 1)} ${hostnameOf(i + 1)}`);
   await writeFile(join(directory, 'hosts'), `127.0.0.1 localhost\n${lab.gateway} lab\n${hosts.join('\n')}\n`);
   const lines = [name, `${name}a`, `${name}b`].flatMap((bridge) => [
@@ -81,7 +82,7 @@ export function hostnameOf(host: number): string {
 }
 
 /** Whoever has made the bridge has the number. */
-async function takeNumber(): Promise<number> {
+async function takeNumber(owner: string): Promise<number> {
   for (let number = 1; number <= MOST_LABS; number++) {
     try {
       await execute('ip', ['link', 'add', nameOf(number), 'type', 'bridge']);
@@ -89,7 +90,6 @@ async function takeNumber(): Promise<number> {
       if (String(thrown).includes('File exists')) continue;
       throw thrown;
     }
-    const owner = `${process.pid} ${await startOf(process.pid)}`;
     await execute('ip', ['link', 'set', nameOf(number), 'alias', owner]);
     return number;
   }
@@ -106,7 +106,7 @@ async function removeDeadLabs(): Promise<void> {
     const [pid = '', start = ''] = owner.split(' ');
     // A bridge without an owner has been made by somebody this very moment.
     if (!/^xgl\d+$/.test(name) || start === '' || (await startOf(Number(pid))) === start) continue;
-    await execute('sh', [join(SCRIPTS, 'remove.sh'), 'lab', name, directoryOf(name)]);
+    await execute('sh', [join(SCRIPTS, 'remove.sh'), 'dead', name, directoryOf(name), owner]);
   }
 }
 
@@ -118,9 +118,9 @@ export async function startOf(pid: number): Promise<string> {
 }
 
 /** Starts what removes the lab when this process dies without having done so. A terminal's interrupt does not reach it. */
-function watch({ name, directory }: Lab): void {
+function watch({ name, directory }: Lab, owner: string): void {
   const script = join(SCRIPTS, 'remove.sh');
-  const watcher = spawn('sh', [script, 'watch', name, directory], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  const watcher = spawn('sh', [script, 'watch', name, directory, owner], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   watcher.unref();
   if ('unref' in watcher.stdin && typeof watcher.stdin.unref === 'function') watcher.stdin.unref();
 }

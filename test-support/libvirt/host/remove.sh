@@ -1,7 +1,8 @@
 #!/bin/sh
 # remove.sh host NETNS DIRECTORY: ends every process of a host and removes what it consisted of.
 # remove.sh lab NAME DIRECTORY:   does that for a lab: all of its hosts, its bridges, its DHCP server.
-# remove.sh watch NAME DIRECTORY: does that when standard input ends, as it does when the process behind it dies.
+# remove.sh dead NAME DIRECTORY OWNER:  does that when it is still the lab of this owner, and not of one that took the name since.
+# remove.sh watch NAME DIRECTORY OWNER: does that when standard input ends, as it does when the owner dies.
 
 remove_host() {
   # Processes may start others while they are ended, and take their time on a busy machine: ten seconds at most.
@@ -31,12 +32,17 @@ remove_lab() {
   done
 }
 
+remove_dead_lab() {
+  [ "$(cat "/sys/class/net/$1/ifalias" 2>/dev/null)" = "$3" ] && remove_lab "$1" "$2"
+}
+
 case $1 in
   host) remove_host "$2" "$3" ;;
   lab) remove_lab "$2" "$3" ;;
+  dead) remove_dead_lab "$2" "$3" "$4" ;;
   watch)
     cat >/dev/null
-    [ -e "$3" ] && remove_lab "$2" "$3"
+    remove_dead_lab "$2" "$3" "$4"
     ;;
 esac
 true
