@@ -72,14 +72,18 @@ describe('one disk of two VMs', () => {
     const { xapi, host } = gateway;
     const small = await smallVm('held elsewhere');
     const path = await imageOf(uuidOf(small.vm));
-    const holder = host.spawn('qemu-io', ['-f', 'qcow2', '-c', 'sleep 600000', path], { stdio: 'ignore' });
+    const hold = () => host.spawn('qemu-io', ['-f', 'qcow2', '-c', 'sleep 600000', path], { stdio: 'ignore' });
+    let holder = hold();
     const refused = { code: 'VDI_IN_USE', params: [small.vdi, 'attach'] };
     await until('qemu-io to hold the image', async () => {
       const free = await host.run('qemu-img', ['info', path]).then(
         () => true,
         () => false,
       );
-      return free ? undefined : true;
+      if (!free) return true;
+      // Whoever looks holds it too, so that one that starts at this moment is refused.
+      if (holder.exitCode !== null) holder = hold();
+      return undefined;
     });
     await expect(xapi.callAsync('VM.start', small.vm, false, false)).rejects.toMatchObject(refused);
     holder.kill('SIGKILL');
