@@ -4,7 +4,8 @@ import { execute } from '../../test-support/libvirt/execute.js';
 import type { LabHost } from '../../test-support/libvirt/host/host.js';
 import type { Row } from '../table.js';
 import type { KvmDaemon } from './daemon.js';
-import { download, downloadOver, freshMemory, toDisk, upload, writePattern } from './transfers.js';
+import { startReceiver } from './receiver.js';
+import { download, freshMemory, toDisk, upload, url, writePattern } from './transfers.js';
 import { inTurns, shareRow } from './turns.js';
 import { measureVmFiles } from './vm-files.js';
 
@@ -15,8 +16,8 @@ const SIZE = Number(process.env.BENCH_DISK_MIB ?? 1024) * MIB;
 /** Names that the gateway and QEMU have for a format, and what share of QEMU's speed is wanted. */
 const FORMATS = [
   // As in what the gateway sends, zeros are written. Both write over a file: what it costs to make a new one is the file system's.
-  { name: 'raw', qemu: 'raw', options: ['-S', '0', '-n'], take: downloadOver, wanted: 80 },
-  { name: 'vhd', qemu: 'vpc', options: ['-o', 'force_size=on'], take: download, wanted: 70 },
+  { name: 'raw', qemu: 'raw', options: ['-S', '0', '-n'], over: true, wanted: 80 },
+  { name: 'vhd', qemu: 'vpc', options: ['-o', 'force_size=on'], over: false, wanted: 70 },
 ] as const;
 
 /**
@@ -28,6 +29,7 @@ export async function measureDiskStreams(host: LabHost, daemon: KvmDaemon): Prom
   const [sr] = await client.call<string[]>('SR.get_by_name_label', 'Local storage');
   if (sr === undefined) throw new Error('there is no SR for disks');
   const images = join(host.directory, 'lib/images', await client.call<string>('SR.get_uuid', sr));
+  const receiver = await startReceiver(host);
   const made: string[] = [];
   const file = (name: string): string => {
     const path = join(host.directory, `stream.${name}`);
@@ -42,12 +44,14 @@ export async function measureDiskStreams(host: LabHost, daemon: KvmDaemon): Prom
     await upload(daemon, 'import_raw_vdi', { vdi: disk, format: 'raw' }, raw);
     const image = await largest(images);
     const rows: Row[] = [];
-    for (const { name, qemu, options, take, wanted } of FORMATS) {
+    for (const { name, qemu, options, over, wanted } of FORMATS) {
       const [ours, theirs, input] = [file(`ours.${name}`), file(`theirs.${name}`), file(`input.${name}`)];
       const [fresh, back] = [file('fresh.qcow2'), file('back.qcow2')];
-      if (take === downloadOver) for (const path of [ours, theirs]) await copyDurably(raw, path);
+      if (over) for (const path of [ours, theirs]) await copyDurably(raw, path);
+      const query = { vdi: disk, format: name };
       const out = await inTurns(
-        () => take(daemon, 'export_raw_vdi', { vdi: disk, format: name }, ours),
+        () =>
+          over ? receiver.receive(url(daemon, 'export_raw_vdi', query), ours) : download(daemon, 'export_raw_vdi', query, ours),
         () => convert('qcow2', image, qemu, theirs, options),
         memory,
       );
@@ -69,6 +73,7 @@ export async function measureDiskStreams(host: LabHost, daemon: KvmDaemon): Prom
     await client.call('VDI.destroy', disk);
     return rows;
   } finally {
+    await receiver.close();
     for (const path of made) await rm(path, { force: true });
   }
 }

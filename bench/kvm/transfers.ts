@@ -1,5 +1,4 @@
 import { randomFillSync } from 'node:crypto';
-import { once } from 'node:events';
 import { open, rm } from 'node:fs/promises';
 import type { KvmDaemon } from './daemon.js';
 
@@ -12,20 +11,6 @@ export type Query = Readonly<Record<string, string>>;
 export async function download(daemon: KvmDaemon, path: string, query: Query, file: string): Promise<void> {
   await daemon.host.run('curl', ['-sSf', '--no-buffer', '-o', file, url(daemon, path, query)]);
   await toDisk(file);
-}
-
-/** As `download`, over what a file has, which must be as long. */
-export async function downloadOver(daemon: KvmDaemon, path: string, query: Query, file: string): Promise<void> {
-  const output = await open(file, 'r+');
-  try {
-    const stdio = ['ignore', output.fd, 'inherit'] as const;
-    const curl = daemon.host.spawn('curl', ['-sSf', '--no-buffer', url(daemon, path, query)], { stdio: [...stdio] });
-    const [status] = await once(curl, 'close');
-    if (status !== 0) throw new Error(`curl ended with ${status}`);
-    await output.sync();
-  } finally {
-    await output.close();
-  }
 }
 
 /** Sends a file to the gateway. Resolves to the result of the task. */
@@ -67,6 +52,7 @@ export async function writePattern(path: string, size: number): Promise<void> {
   await file.close();
 }
 
-function url({ client, http }: KvmDaemon, path: string, query: Query): string {
+/** Where the gateway serves what a client that is logged in asks for. */
+export function url({ client, http }: KvmDaemon, path: string, query: Query): string {
   return `${http}/${path}?${new URLSearchParams({ session_id: client.session, ...query })}`;
 }
