@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test-support/longest-first.mjs';
 
 // Worker threads and child processes inherit this, so that they find TypeScript sources too.
 const execArgv = ['--import', new URL('./test-support/typescript-register.mjs', import.meta.url).href];
@@ -9,6 +10,7 @@ const alias = { 'node-libvirt': new URL('./packages/node-libvirt/src/index.ts', 
 export default defineConfig({
   resolve: { alias },
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       // Beside the code, in milliseconds.
       {

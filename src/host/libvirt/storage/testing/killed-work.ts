@@ -4,7 +4,7 @@ import type { LibvirtStorage } from '../libvirt-storage.js';
 import type { CoalescingTimes } from '../tree/coalescer.js';
 
 /** Layers become one as soon as there is a moment for that. */
-export const AT_ONCE: CoalescingTimes = { delay: 20, rest: 100, start: 60_000, retry: 50, longestRetry: 200 };
+export const AT_ONCE: CoalescingTimes = { delay: 20, rest: 100, start: 15_000, retry: 50, longestRetry: 200 };
 
 /**
  * What a process does that is to be killed: works on an SR that is attached, and prints a line for everything that it has done. Round N
