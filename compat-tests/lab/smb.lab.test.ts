@@ -86,7 +86,7 @@ describe('an SR of type iso on SMB', () => {
     expect(seen).toContain('mount.cifs');
     expect(seen).not.toContain('hunter2');
     expect(JSON.stringify(Object.values(xapi.objects.all))).not.toContain('hunter2');
-    expect(gateway.output()).not.toContain('hunter2');
+    expect(await gateway.output()).not.toContain('hunter2');
     const files = ['/proc/mounts', '/run/xenapi-gateway', '/var/log', '/var/lib/libvirt', '/tmp'];
     expect(await machine.run('sh', ['-c', 'grep -rlaF hunter2 "$@" || [ $? = 1 ]', '-', ...files])).toBe('');
   });

@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluate } from './inside/evaluate.js';
+import { bringNode, NODE } from './inside/node.js';
 import { type LabMachine, startLabMachine } from './lab-machine.js';
 import { StorageServer } from './storage-server.js';
 
@@ -42,6 +46,22 @@ describe('programs in the lab machine', () => {
       kernel: expect.stringMatching(/^6\.1\.0-\d+-amd64$/),
       lvm: expect.stringMatching(/^2\./),
     });
+  });
+});
+
+describe('ports of the lab machine', () => {
+  it('answer whoever comes, also many at the same moment', async () => {
+    await bringNode(machine);
+    const listen = "require('node:net').createServer((socket) => socket.end('here')).listen(7000, () => console.log('there'))";
+    const server = await machine.spawn(NODE, ['-e', listen]);
+    await once(server.stdout, 'data');
+    const port = await machine.forward(7000);
+    const began = performance.now();
+    const answers = Array.from({ length: 40 }, () => text(connect({ port, host: '127.0.0.1' })));
+    expect(await Promise.all(answers)).toEqual(answers.map(() => 'here'));
+    // What QEMU loses is tried again after a second, two, four and so on.
+    expect(performance.now() - began).toBeLessThan(7000);
+    await server.signal('TERM');
   });
 });
 

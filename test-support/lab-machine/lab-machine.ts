@@ -5,7 +5,8 @@ import { REPOSITORY } from '../libvirt/repository.js';
 import { type LabImage, prepareLabImage } from './image/image.js';
 import { LabDisk } from './machine/disk.js';
 import { makeHome, removeHome } from './machine/home.js';
-import { Qemu } from './machine/qemu.js';
+import { Qemu, type QemuOptions, type RootDisk } from './machine/qemu.js';
+import { Relay } from './machine/relay.js';
 import { type RemoteProgram, Shell, type SpawnOptions } from './machine/shell.js';
 
 const SCRIPTS = join(REPOSITORY, 'test-support/lab-machine/scripts');
@@ -23,13 +24,37 @@ export interface NewDisk {
 
 /**
  * Starts a machine with Debian's own kernel, which has a device mapper, iSCSI, NFS and what else this one's lacks. Everything in it has
- * been started before. It has no disks but its own, and reaches nobody. Close it, or it ends with this process.
+ * been started before. It has no disks but its own, and reaches nobody. Close it, or it ends with this process. `image` is one of a
+ * machine in which more was done.
  */
-export async function startLabMachine(): Promise<LabMachine> {
-  const image = await prepareLabImage();
+export async function startLabMachine(image?: LabImage): Promise<LabMachine> {
+  return opened(image ?? (await prepareLabImage()), async (from, home) => {
+    const disk = join(home, 'disk.qcow2');
+    await makeOverlay(from.disk, disk);
+    return { disk: { file: disk, format: 'qcow2' }, begin: 'resume' };
+  });
+}
+
+/**
+ * The same, but what it does to its memory and to its disk, which are those of `image`, stays and can be kept with `keep`. Nobody else may
+ * use them.
+ */
+export async function continueLabMachine(image: LabImage): Promise<LabMachine> {
+  return opened(image, async ({ disk }) => ({ disk, begin: 'continue' }));
+}
+
+/** Makes a disk that looks like another one until it is written to. */
+export async function makeOverlay({ file, format }: RootDisk, overlay: string): Promise<void> {
+  await execute('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', format, '-b', file, overlay]);
+}
+
+async function opened(
+  image: LabImage,
+  how: (image: LabImage, home: string) => Promise<Pick<QemuOptions, 'disk' | 'begin'>>,
+): Promise<LabMachine> {
   const home = await makeHome();
   try {
-    return await LabMachine.open(image, home);
+    return await LabMachine.open({ image, directory: home, ...(await how(image, home)) });
   } catch (thrown) {
     await removeHome(home);
     throw thrown;
@@ -42,6 +67,7 @@ export class LabMachine {
   readonly home: string;
   readonly #qemu: Qemu;
   readonly #shell: Shell;
+  readonly #relays = new Map<number, Relay>();
   #disks = 0;
 
   private constructor(home: string, qemu: Qemu, shell: Shell) {
@@ -50,16 +76,14 @@ export class LabMachine {
     this.#shell = shell;
   }
 
-  /** Used by `startLabMachine` alone. */
-  static async open(image: LabImage, home: string): Promise<LabMachine> {
-    const disk = join(home, 'disk.qcow2');
-    await execute('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', image.disk, disk]);
-    const qemu = await Qemu.start({ image, directory: home, disk: { file: disk, format: 'qcow2' }, begin: 'resume' });
+  /** Used by those alone who start one. */
+  static async open(options: QemuOptions): Promise<LabMachine> {
+    const qemu = await Qemu.start(options);
     await qemu.resume();
-    const shell = await Shell.connect(qemu, image.key);
+    const shell = await Shell.connect(qemu, options.image.key);
     // For the machine no time has passed since it was kept.
     await shell.run('date', ['--set', `@${Date.now() / 1000}`]);
-    return new LabMachine(home, qemu, shell);
+    return new LabMachine(options.directory, qemu, shell);
   }
 
   /** Runs a program to its end. Resolves to what it printed. Rejects with its error output when it fails. */
@@ -87,10 +111,15 @@ export class LabMachine {
   }
 
   /** Runs one of the shell scripts of `scripts/`. Resolves to what it printed. */
-  async script(where: 'machine' | 'storage', name: string, args: readonly string[] = []): Promise<string> {
-    const input = await readFile(join(SCRIPTS, name), 'utf8');
+  async script(
+    where: 'machine' | 'storage',
+    name: string,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
+    const options = { input: await readFile(join(SCRIPTS, name), 'utf8'), env };
     const words = ['-s', '--', ...args];
-    return where === 'machine' ? this.run('sh', words, { input }) : this.runAtStorage('sh', words, { input });
+    return where === 'machine' ? this.run('sh', words, options) : this.runAtStorage('sh', words, options);
   }
 
   /** Writes a text file. Its directory is made when it is missing. */
@@ -115,14 +144,29 @@ export class LabMachine {
 
   /** The port of 127.0.0.1 on this machine behind which a port of the lab machine answers. */
   async forward(port: number): Promise<number> {
-    return this.#qemu.forward(port);
+    const relay = this.#relays.get(port) ?? (await Relay.start(this.#qemu, port));
+    this.#relays.set(port, relay);
+    return relay.port;
+  }
+
+  /** Writes the state of its devices to a file, which goes with its memory and its disk, and ends it. It has no disks but its own. */
+  async keep(state: string): Promise<void> {
+    await this.run('sync');
+    this.#disconnect();
+    await this.#qemu.keep(state);
+    await removeHome(this.home);
   }
 
   /** Ends the machine as a power failure would, and removes what it has written. */
   async close(): Promise<void> {
-    this.#shell.close();
+    this.#disconnect();
     await this.#qemu.kill();
     await removeHome(this.home);
+  }
+
+  #disconnect(): void {
+    this.#shell.close();
+    for (const relay of this.#relays.values()) relay.close();
   }
 
   #newFile(): string {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { REPOSITORY } from './repository.js';
 
 const CACHE = join(REPOSITORY, 'node_modules/.cache/xenapi-gateway');
@@ -36,7 +36,7 @@ export async function madeOnce({ kind, sources, circumstances = [], kept, make }
     const made = join(work, 'made');
     await mkdir(made);
     await make(made, work);
-    await removeOthers(kind, kept);
+    await removeOthers(kind, kept, basename(directory));
     // Whoever finds the directory finds all of it. Another process may have been faster, with the same.
     await rename(made, directory).catch((thrown: unknown) => {
       if (!existsSync(directory)) throw thrown;
@@ -67,11 +67,12 @@ async function filesOf(path: string): Promise<readonly string[]> {
 }
 
 /** Removes those of earlier sources but the latest, and what a making that was killed has left. */
-async function removeOthers(kind: string, kept: number): Promise<void> {
+async function removeOthers(kind: string, kept: number, own: string): Promise<void> {
   const entries = await readdir(CACHE);
   const aged = await Promise.all(entries.map(async (name) => ({ name, time: (await stat(join(CACHE, name))).mtimeMs })));
   const others = aged
-    .filter(({ name }) => name.startsWith(`${kind}-`) && /^[0-9a-f]{16}$/.test(name.slice(kind.length + 1)))
+    // Another process may have made the same meanwhile, and use it.
+    .filter(({ name }) => name !== own && name.startsWith(`${kind}-`) && /^[0-9a-f]{16}$/.test(name.slice(kind.length + 1)))
     .sort((a, b) => b.time - a.time);
   const left = aged.filter(({ name, time }) => name.startsWith(`making-${kind}-`) && time < Date.now() - ABANDONED);
   for (const { name } of [...others.slice(kept - 1), ...left]) await rm(join(CACHE, name), { recursive: true, force: true });

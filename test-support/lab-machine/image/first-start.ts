@@ -6,7 +6,7 @@ import type { LabImage } from './image.js';
 /** Starts the machine once, and keeps what it is then. Rejects with what it has printed when it does not start. */
 export async function startOnce(image: LabImage): Promise<void> {
   const home = await makeHome();
-  const qemu = await Qemu.start({ image, directory: home, disk: { file: image.disk, format: 'raw' }, begin: 'boot' });
+  const qemu = await Qemu.start({ image, directory: home, disk: image.disk, begin: 'boot' });
   try {
     const shell = await Shell.connect(qemu, image.key);
     await shell.run('test', ['-e', '/run/started']);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { execute } from '../../libvirt/execute.js';
 import { madeOnce } from '../../libvirt/made-once.js';
 import { REPOSITORY } from '../../libvirt/repository.js';
+import type { RootDisk } from '../machine/qemu.js';
 import { startOnce } from './first-start.js';
 import { writeInitramfs } from './initramfs.js';
 import { download } from './packages.js';
@@ -12,8 +13,8 @@ import { makeFileSystem, makeKeys, makeTree } from './tree.js';
 export interface LabImage {
   readonly kernel: string;
   readonly initramfs: string;
-  /** The raw disk of the root file system. Use it as a backing file. */
-  readonly disk: string;
+  /** The disk of the root file system. Use it as a backing file. */
+  readonly disk: RootDisk;
   /** What was in memory. */
   readonly memory: string;
   /** The state of the devices, as QEMU writes it. */
@@ -46,7 +47,7 @@ function imageIn(directory: string): LabImage {
   return {
     kernel: file('vmlinuz'),
     initramfs: file('initramfs'),
-    disk: file('disk.raw'),
+    disk: { file: file('disk.raw'), format: 'raw' },
     memory: file('memory'),
     state: file('state'),
     key: file('key'),
@@ -61,7 +62,7 @@ async function make(made: string, work: string): Promise<void> {
   await makeKeys(tree, image.key);
   await cp(join(tree, 'boot', `vmlinuz-${version}`), image.kernel);
   await writeInitramfs(tree, version, join(sources, 'initramfs/init'), image.initramfs);
-  await makeFileSystem(tree, image.disk, DISK);
+  await makeFileSystem(tree, image.disk.file, DISK);
   await startOnce(image);
 }
 

@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import { PASSWORD } from '../../daemon.js';
 import { REPOSITORY } from '../../libvirt/repository.js';
 import type { LabMachine } from '../lab-machine.js';
-import type { RemoteProgram } from '../machine/shell.js';
-import { bringFiles, bringNode, NODE } from './node.js';
+import { NODE } from './node.js';
+import { Service } from './service.js';
 
+const NAME = 'daemon';
 const PLACE = '/opt/gateway';
 const DATA = '/var/lib/xenapi-gateway';
-const HTTP = 8080;
 
-/** Size in MiB of the disk that the daemon is brought on: it takes 25. */
-const SIZE = 128;
+/** Its port in the machine. */
+export const HTTP = 8080;
 
 /** Milliseconds until a start counts as hung: it takes a minute of the processor, of which a busy machine may have little to give. */
-const PATIENCE = 600_000;
+const PATIENCE = 500_000;
 
 /** Packages that the bundled daemon loads, and that come with what they need. */
 const PACKAGES = ['bindings', 'pino', 'ssh2'];
@@ -26,50 +26,44 @@ const SQLITE = ['package.json', 'lib', 'build/Release/better_sqlite3.node'].map(
 export interface LabDaemon {
   /** Where it serves, for programs on this machine. */
   readonly http: string;
-  readonly process: RemoteProgram;
-  /** What it has printed. */
-  readonly output: () => string;
+  readonly service: Service;
 }
 
 /**
- * Starts the daemon that was compiled last in a machine. Resolves when it serves: in half a minute the first time, in a quarter when it
- * goes on where an earlier one has ended. `args` come after the standard command line.
+ * Starts the daemon in a machine that has its files. Resolves when it serves: in half a minute the first time, in a quarter when it goes
+ * on where an earlier one has ended.
  */
-export async function startDaemon(machine: LabMachine, args: readonly string[] = []): Promise<LabDaemon> {
-  await bringNode(machine);
-  if (!(await machine.run('ls', ['/opt'])).split('\n').includes('gateway')) await bringDaemon(machine);
-  const address = join(DATA, 'addresses.json');
-  await machine.run('rm', ['-f', address]);
+export async function startDaemon(machine: LabMachine): Promise<LabDaemon> {
+  const addresses = join(DATA, 'addresses.json');
+  await machine.run('rm', ['-f', addresses]);
   const where = ['--bind', '0.0.0.0', '--http-port', `${HTTP}`, '--https-port', '0', '--data-dir', DATA];
   // KVM works, and finding that out takes longer here than the daemon waits.
   const hosts = ['--host', 'libvirt', '--domain-type', 'kvm'];
   // Compiling what is about to run a few times costs more here than it saves.
-  const program = await machine.spawn(NODE, ['--no-opt', `${PLACE}/dist/main.js`, 'start', ...hosts, ...where, ...args], {
-    env: { XENAPI_GATEWAY_ROOT_PASSWORD: PASSWORD },
-  });
-  let output = '';
-  for (const stream of [program.stdout, program.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-  }
-  const early = program.ended.then((status) => {
-    throw new Error(`the daemon ended with ${status}:\n${output}`);
-  });
-  await Promise.race([early, machine.until('test', ['-e', address], PATIENCE)]);
-  // From now on it may end.
-  early.catch(() => undefined);
-  return { http: `http://127.0.0.1:${await machine.forward(HTTP)}`, process: program, output: () => output };
+  const command = [NODE, '--no-opt', `${PLACE}/dist/main.js`, 'start', ...hosts, ...where] as const;
+  const service = await Service.start(machine, NAME, command, { XENAPI_GATEWAY_ROOT_PASSWORD: PASSWORD });
+  const status = await service.made(addresses, PATIENCE);
+  if (status !== undefined) throw new Error(`the daemon ended with ${status}:\n${await service.output()}`);
+  return runningDaemon(machine);
 }
 
-async function bringDaemon(machine: LabMachine): Promise<void> {
-  const files: Record<string, string> = { 'package.json': join(REPOSITORY, 'package.json') };
-  for (const name of await readdir(join(REPOSITORY, 'dist'))) {
-    if (name.endsWith('.js')) files[`dist/${name}`] = join(REPOSITORY, 'dist', name);
-  }
-  for (const name of SQLITE) files[name] = join(REPOSITORY, name);
-  for (const name of await withDependencies(PACKAGES)) files[`node_modules/${name}`] = join(REPOSITORY, 'node_modules', name);
-  await bringFiles(machine, PLACE, SIZE, files);
+/** The daemon that was started in a machine before that was kept. */
+export async function runningDaemon(machine: LabMachine): Promise<LabDaemon> {
+  return { http: `http://127.0.0.1:${await machine.forward(HTTP)}`, service: new Service(machine, NAME) };
+}
+
+/** Files of the daemon that was compiled last and of the Node that runs this, by where `startDaemon` needs them. */
+export async function daemonFiles(): Promise<Readonly<Record<string, string>>> {
+  const files: Record<string, string> = { [NODE]: process.execPath };
+  const names = [...SQLITE, 'package.json', ...(await daemonPrograms())];
+  for (const name of await withDependencies(PACKAGES)) names.push(`node_modules/${name}`);
+  for (const name of names) files[join(PLACE, name)] = join(REPOSITORY, name);
+  return files;
+}
+
+/** The compiled daemon, by paths in the repository. */
+export async function daemonPrograms(): Promise<string[]> {
+  return (await readdir(join(REPOSITORY, 'dist'))).filter((name) => name.endsWith('.js')).map((name) => `dist/${name}`);
 }
 
 async function withDependencies(names: readonly string[], found = new Set<string>()): Promise<ReadonlySet<string>> {

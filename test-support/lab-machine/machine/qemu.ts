@@ -19,15 +19,24 @@ const ARGUMENTS =
  */
 const PROCESSOR = 'qemu64,+svm,+npt,+ssse3,+sse4.1,+sse4.2,+popcnt,+cx16,+aes,+pclmulqdq,+rdrand';
 
+/** A disk that a machine starts from. */
+export interface RootDisk {
+  readonly file: string;
+  readonly format: 'raw' | 'qcow2';
+}
+
 /** How QEMU is started. */
 export interface QemuOptions {
   readonly image: LabImage;
   /** Where its process id and the guest's console are written. */
   readonly directory: string;
-  /** The disk that the machine starts from, and that it writes to. */
-  readonly disk: { readonly file: string; readonly format: 'raw' | 'qcow2' };
-  /** `boot`: from the kernel, with memory that is kept in the image. `resume`: from what was kept, which stays as it is. */
-  readonly begin: 'boot' | 'resume';
+  /** The machine writes to it. */
+  readonly disk: RootDisk;
+  /**
+   * `boot`: from the kernel, with memory that is kept in the image. `resume`: from what was kept, which stays as it is. `continue`: from
+   * what was kept, with memory that goes on in the same file, to be kept again.
+   */
+  readonly begin: 'boot' | 'resume' | 'continue';
 }
 
 /** A QEMU without KVM that runs the lab machine. */
@@ -60,7 +69,7 @@ export class Qemu {
   /** Starts the process. Resolves as soon as its monitor answers. */
   static async start(options: QemuOptions): Promise<Qemu> {
     const { image, directory, begin } = options;
-    const state = begin === 'resume' ? openSync(image.state, 'r') : undefined;
+    const state = begin === 'boot' ? undefined : openSync(image.state, 'r');
     try {
       const child = spawn('qemu-system-x86_64', commandLine(options), { stdio: ['pipe', 'pipe', 'pipe', state ?? 'ignore'] });
       if (!child.stdout || !child.stdin) throw new Error('QEMU has no monitor');
@@ -144,7 +153,7 @@ function commandLine({ image, directory, disk, begin }: QemuOptions): string[] {
     ...['-M', 'q35,memory-backend=memory', '-m', `${MEMORY}M`],
     ...[
       '-object',
-      `memory-backend-file,id=memory,size=${MEMORY}M,mem-path=${image.memory},share=${begin === 'boot' ? 'on' : 'off'}`,
+      `memory-backend-file,id=memory,size=${MEMORY}M,mem-path=${image.memory},share=${begin === 'resume' ? 'off' : 'on'}`,
     ],
     ...['-kernel', image.kernel, '-initrd', image.initramfs, '-append', ARGUMENTS],
     ...[
@@ -160,6 +169,6 @@ function commandLine({ image, directory, disk, begin }: QemuOptions): string[] {
     ...['-device', 'vmgenid,guid=auto'],
     ...['-chardev', 'stdio,id=monitor,signal=off', '-mon', 'chardev=monitor,mode=control'],
     ...['-chardev', `file,id=console,path=${join(directory, 'console')}`, '-serial', 'chardev:console'],
-    ...(begin === 'resume' ? ['-incoming', 'defer'] : []),
+    ...(begin === 'boot' ? [] : ['-incoming', 'defer']),
   ];
 }
