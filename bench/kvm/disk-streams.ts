@@ -4,7 +4,7 @@ import { execute } from '../../test-support/libvirt/execute.js';
 import type { LabHost } from '../../test-support/libvirt/host/host.js';
 import type { Row } from '../table.js';
 import type { KvmDaemon } from './daemon.js';
-import { startTransferClient } from './transfer-client.js';
+import { startReceiver } from './receiver.js';
 import { download, freshMemory, toDisk, upload, url, writePattern } from './transfers.js';
 import { inTurns, shareRow } from './turns.js';
 import { measureVmFiles } from './vm-files.js';
@@ -21,7 +21,7 @@ const FORMATS = [
 ] as const;
 
 /**
- * Disks sent and taken over HTTP, VHDs sent to curl, beside `qemu-img convert` of the same files on the same file system, without a network. Both
+ * Disks sent and taken over HTTP by curl, beside `qemu-img convert` of the same files on the same file system, without a network. Both
  * have everything on the disk at the end; both write a new image beside the one that it takes the place of.
  */
 export async function measureDiskStreams(host: LabHost, daemon: KvmDaemon): Promise<Row[]> {
@@ -29,7 +29,7 @@ export async function measureDiskStreams(host: LabHost, daemon: KvmDaemon): Prom
   const [sr] = await client.call<string[]>('SR.get_by_name_label', 'Local storage');
   if (sr === undefined) throw new Error('there is no SR for disks');
   const images = join(host.directory, 'lib/images', await client.call<string>('SR.get_uuid', sr));
-  const transfers = await startTransferClient(host);
+  const receiver = await startReceiver(host);
   const made: string[] = [];
   const file = (name: string): string => {
     const path = join(host.directory, `stream.${name}`);
@@ -51,7 +51,7 @@ export async function measureDiskStreams(host: LabHost, daemon: KvmDaemon): Prom
       const query = { vdi: disk, format: name };
       const out = await inTurns(
         () =>
-          over ? transfers.take(url(daemon, 'export_raw_vdi', query), ours) : download(daemon, 'export_raw_vdi', query, ours),
+          over ? receiver.receive(url(daemon, 'export_raw_vdi', query), ours) : download(daemon, 'export_raw_vdi', query, ours),
         () => convert('qcow2', image, qemu, theirs, options),
         memory,
       );
@@ -59,7 +59,7 @@ export async function measureDiskStreams(host: LabHost, daemon: KvmDaemon): Prom
       const into = await newDisk(client, sr);
       await copyFile(ours, input);
       const taken = await inTurns(
-        () => transfers.give(url(daemon, 'import_raw_vdi', { vdi: into, format: name }), input),
+        async () => void (await upload(daemon, 'import_raw_vdi', { vdi: into, format: name }, input)),
         async () => {
           await convert(qemu, input, 'qcow2', fresh, []);
           await rename(fresh, back);
@@ -73,7 +73,7 @@ export async function measureDiskStreams(host: LabHost, daemon: KvmDaemon): Prom
     await client.call('VDI.destroy', disk);
     return rows;
   } finally {
-    await transfers.close();
+    await receiver.close();
     for (const path of made) await rm(path, { force: true });
   }
 }

@@ -1,16 +1,12 @@
-import { once } from 'node:events';
-import { closeSync, createReadStream, fdatasync, openSync, writeSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { type IncomingMessage, request } from 'node:http';
+import { closeSync, fdatasync, openSync, writeSync } from 'node:fs';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
-import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 
-// Runs inside a host: takes what a gateway serves there over what a file has, or gives it a file, and answers each line of its input with a
-// line when all of it is on the disk. It is there before anything is measured, and costs as little as a client can.
+// Runs inside a host: takes what a gateway serves there over what a file has, and answers each line of its input with a line when all
+// of it is on the disk. It is there before anything is measured, and costs as little as a client can.
 
-/** Bytes that are sent or received, and read or written, at a time. */
+/** Bytes that are received, and written, at a time. */
 const PIECE = 2 ** 20;
 /** Bytes after which the disk begins to write: it would have nothing to do until the end otherwise. */
 const FLUSHED = 2 ** 26;
@@ -18,22 +14,10 @@ const FLUSHED = 2 ** 26;
 const flush = promisify(fdatasync);
 const memory = Buffer.allocUnsafeSlow(PIECE);
 
-const work: Readonly<Record<string, (url: URL, file: string) => Promise<void>>> = { take, give };
-
-async function give(url: URL, file: string): Promise<void> {
-  const { size } = await stat(file);
-  const sent = request(url, { method: 'PUT', headers: { 'Content-Length': size } });
-  const answered = once(sent, 'response') as Promise<[IncomingMessage]>;
-  await pipeline(createReadStream(file, { highWaterMark: PIECE }), sent);
-  const [reply] = await answered;
-  await once(reply.resume(), 'end');
-  if (reply.statusCode !== 200) throw new Error(`the gateway answered with ${reply.statusCode}`);
-}
-
-async function take(url: URL, file: string): Promise<void> {
+async function receive(url: URL, file: string): Promise<void> {
   const output = openSync(file, 'r+');
   try {
-    await receive(url, new Output(output));
+    await take(url, new Output(output));
     await flush(output);
   } finally {
     closeSync(output);
@@ -77,7 +61,7 @@ class Output {
 }
 
 /** Writes the body of a reply, which comes with its length. */
-async function receive({ hostname, port, pathname, search }: URL, output: Output): Promise<void> {
+async function take({ hostname, port, pathname, search }: URL, output: Output): Promise<void> {
   let head = '';
   let length: number | undefined;
   await new Promise<void>((resolve, reject) => {
@@ -105,6 +89,6 @@ async function receive({ hostname, port, pathname, search }: URL, output: Output
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const [what = '', url = '', file = ''] = line.split('\t');
-  process.stdout.write(`${await work[what]?.(new URL(url), file).then(() => 'done', String)}\n`);
+  const [url = '', file = ''] = line.split('\t');
+  process.stdout.write(`${await receive(new URL(url), file).then(() => 'received', String)}\n`);
 }
