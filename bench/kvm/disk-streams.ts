@@ -21,7 +21,8 @@ const FORMATS = [
 ] as const;
 
 /**
- * Disks sent and taken over HTTP by curl, beside `qemu-img convert` of the same files on the same file system, without a network. Both
+ * Disks sent and taken over HTTP, beside `qemu-img convert` of the same files on the same file system, without a network. Raw disks go to a
+ * receiver that has the disk write meanwhile, all else through curl. Both
  * have everything on the disk at the end; both write a new image beside the one that it takes the place of.
  */
 export async function measureDiskStreams(host: LabHost, daemon: KvmDaemon): Promise<Row[]> {

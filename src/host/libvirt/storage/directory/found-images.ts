@@ -44,7 +44,7 @@ export class FoundImages implements ImagePolicy {
 
   /**
    * Takes a file that a domain has as a disk for one, when it is there. It is looked at once only: a file server that has gone since
-   * then would hold up everything.
+   * then would hold up everything. The first look waits for it.
    */
   use(name: string): boolean {
     if (this.#used.has(name)) return true;
